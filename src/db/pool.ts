@@ -1,0 +1,118 @@
+import { Pool, types, type PoolClient, type QueryResult, type QueryResultRow } from 'pg';
+
+/** What query functions take as their first argument: a pool, or a client inside a transaction. */
+export interface Queryable {
+  query<R extends QueryResultRow>(text: string, values?: unknown[]): Promise<QueryResult<R>>;
+}
+
+export type { Pool } from 'pg';
+
+const DATE = 1082;
+const INT8_ARRAY = 1016;
+const STATEMENT_TIMEOUT_MS = 2000;
+
+/** `bigint` as a number; throws beyond the range in which a number is exact. */
+export function parseInt8(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new RangeError('bigint beyond the safe integer range');
+  return value;
+}
+
+function parseInt8Array(text: string): number[] {
+  const inner = text.slice(1, -1);
+  return inner === '' ? [] : inner.split(',').map(parseInt8);
+}
+
+/** `bigint` (and arrays of it) as checked numbers, `date` as its text (a Date would move it by the time zone). */
+const parsers = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') => {
+    if (oid === types.builtins.INT8) return parseInt8;
+    if (oid === INT8_ARRAY) return parseInt8Array;
+    if (oid === DATE) return String;
+    return format === 'binary' ? types.getTypeParser(oid, format) : types.getTypeParser(oid);
+  },
+};
+
+export interface PoolOptions {
+  readonly connectionString: string;
+  readonly max: number;
+  readonly applicationName: string;
+  /** Called for an idle connection that broke; the pool replaces it by itself. */
+  readonly onError: (err: Error) => void;
+  /** Called with the text of every statement, `begin` and `commit` too: lets tests count them. */
+  readonly onStatement?: (text: string) => void;
+  /** Default 2 s: no caller waits on a stuck statement. */
+  readonly statementTimeoutMs?: number;
+}
+
+/** A pool whose connections fail fast: 2 s to connect, 2 s a statement. Survives a restart of the server. */
+export function createPool(options: PoolOptions): Pool {
+  const statementTimeoutMs = options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS;
+  const pool = new Pool({
+    connectionString: options.connectionString,
+    max: options.max,
+    application_name: options.applicationName,
+    connectionTimeoutMillis: 2000,
+    idleTimeoutMillis: 30_000,
+    keepAlive: true,
+    statement_timeout: statementTimeoutMs,
+    // A server that no longer answers at all cannot cancel the statement, so the client gives up by itself.
+    query_timeout: statementTimeoutMs + 1000,
+    idle_in_transaction_session_timeout: 10_000,
+    types: parsers,
+  });
+  pool.on('error', options.onError);
+  pool.on('connect', (client) => {
+    // One that breaks while in use rejects its statement; without a listener it would end the process too.
+    client.on('error', () => undefined);
+    if (options.onStatement !== undefined) reportStatements(client, options.onStatement);
+  });
+  return pool;
+}
+
+function reportStatements(client: PoolClient, onStatement: (text: string) => void): void {
+  const original: (...args: unknown[]) => unknown = client.query.bind(client);
+  Object.defineProperty(client, 'query', {
+    configurable: true,
+    writable: true,
+    value: (...args: unknown[]) => {
+      const first = args[0];
+      if (typeof first === 'string') onStatement(first);
+      else if (typeof first === 'object' && first !== null && 'text' in first)
+        onStatement(String(first.text));
+      return original(...args);
+    },
+  });
+}
+
+/**
+ * Runs `fn` in one transaction: committed when it returns, rolled back when it throws. The connection goes back
+ * to the pool in every case; one whose rollback failed is thrown away.
+ */
+export async function withTransaction<T>(
+  pool: Pool,
+  fn: (tx: Queryable) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('begin');
+    const result = await fn(client);
+    await client.query('commit');
+    return result;
+  } catch (err) {
+    broken = await rollBack(client);
+    throw err;
+  } finally {
+    client.release(broken);
+  }
+}
+
+async function rollBack(client: PoolClient): Promise<Error | undefined> {
+  try {
+    await client.query('rollback');
+    return undefined;
+  } catch (err) {
+    return err instanceof Error ? err : new Error(String(err));
+  }
+}

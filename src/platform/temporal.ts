@@ -1,0 +1,42 @@
+import { Client, Connection } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+
+type ConnectOptions = ReturnType<typeof loadClientConnectConfig>['connectionOptions'];
+
+export interface TemporalSettings {
+  readonly TEMPORAL_ADDRESS: string;
+  readonly TEMPORAL_NAMESPACE: string;
+}
+
+export interface TemporalTarget {
+  readonly connectionOptions: ConnectOptions;
+  readonly namespace: string;
+}
+
+/**
+ * Where the engine is: Temporal's own environment variables and profile file (address, TLS, API key), with our
+ * defaults. Good for a client's `Connection` and a worker's `NativeConnection` alike.
+ */
+export function temporalTarget(settings: TemporalSettings): TemporalTarget {
+  const loaded = loadClientConnectConfig();
+  return {
+    connectionOptions: {
+      ...loaded.connectionOptions,
+      address: loaded.connectionOptions.address ?? settings.TEMPORAL_ADDRESS,
+    },
+    namespace: loaded.namespace ?? settings.TEMPORAL_NAMESPACE,
+  };
+}
+
+/**
+ * A client on a lazy connection: made without the engine, it connects at the first call, so a process boots while
+ * Temporal is down. `connection.ensureConnected()` is the readiness probe; close the connection at shutdown.
+ */
+export function createTemporalClient(settings: TemporalSettings): {
+  client: Client;
+  connection: Connection;
+} {
+  const target = temporalTarget(settings);
+  const connection = Connection.lazy({ ...target.connectionOptions, connectTimeout: '5s' });
+  return { client: new Client({ connection, namespace: target.namespace }), connection };
+}
