@@ -1,0 +1,78 @@
+-- Fulfilment orders, shipments, packages and tracking.
+
+create table oms.fulfillment_orders (
+  id uuid primary key default uuidv7(),
+  order_id uuid not null references oms.orders,
+  location text references oms.locations,
+  status text not null default 'open',
+  priority text not null default 'normal',
+  promised_by timestamptz,
+  packed_at timestamptz,
+  handed_over_at timestamptz,
+  version integer not null default 1,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now()
+);
+create index fulfillment_orders_by_order on oms.fulfillment_orders (order_id);
+create index fulfillment_orders_work on oms.fulfillment_orders (location, status, id);
+
+create table oms.fulfillment_order_lines (
+  fulfillment_order_id uuid not null references oms.fulfillment_orders,
+  order_line_id uuid not null references oms.order_lines,
+  sku text,
+  quantity integer not null check (quantity > 0),
+  picked integer not null default 0 check (picked >= 0),
+  packed integer not null default 0 check (packed >= 0),
+  serials jsonb not null default '[]',
+  primary key (fulfillment_order_id, order_line_id),
+  check (packed <= picked and picked <= quantity)
+);
+
+create table oms.shipments (
+  id uuid primary key default uuidv7(),
+  order_id uuid not null references oms.orders,
+  fulfillment_order_id uuid not null references oms.fulfillment_orders,
+  package_no integer not null default 1,
+  carrier text not null,
+  service text not null,
+  booking_key text not null unique,
+  booking_status text not null default 'pending' check (booking_status in ('pending', 'booked', 'voided', 'refused')),
+  tracking_no text,
+  label_url text,
+  status text not null default 'pending',
+  eta timestamptz,
+  weight_grams integer not null,
+  dimensions jsonb not null default '{}',
+  shipped_at timestamptz,
+  delivered_at timestamptz,
+  delivery_recorded_at timestamptz,
+  carrier_notified_at timestamptz,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  unique (carrier, tracking_no),
+  unique (fulfillment_order_id, package_no)
+);
+create index shipments_by_order on oms.shipments (order_id);
+create index shipments_by_tracking on oms.shipments (tracking_no);
+comment on column oms.shipments.booking_key is 'Idempotency key, stored before the carrier is called';
+comment on column oms.shipments.status is 'A projection of tracking events by (occurred_at, rank)';
+
+create table oms.shipment_items (
+  shipment_id uuid not null references oms.shipments,
+  order_line_id uuid not null references oms.order_lines,
+  quantity integer not null check (quantity > 0),
+  primary key (shipment_id, order_line_id)
+);
+
+create table oms.tracking_events (
+  id bigint generated always as identity primary key,
+  shipment_id uuid not null references oms.shipments,
+  carrier_event_id text not null,
+  code text not null,
+  status text not null,
+  occurred_at timestamptz not null,
+  received_at timestamptz not null default now(),
+  location text,
+  raw jsonb not null default '{}',
+  unique (shipment_id, carrier_event_id)
+);

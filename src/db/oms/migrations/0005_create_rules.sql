@@ -1,0 +1,146 @@
+-- The transition table (a copy of domain/order-state, compared by a test), its guard, and derived columns.
+
+create table oms.transitions (
+  machine text not null,
+  from_status text not null,
+  to_status text not null,
+  primary key (machine, from_status, to_status)
+);
+insert into oms.transitions (machine, from_status, to_status) values
+  ('order', 'draft', 'pending'),
+  ('order', 'pending', 'in_review'), ('order', 'pending', 'confirmed'), ('order', 'pending', 'canceled'), ('order', 'pending', 'expired'),
+  ('order', 'in_review', 'confirmed'), ('order', 'in_review', 'canceled'),
+  ('order', 'confirmed', 'processing'), ('order', 'confirmed', 'canceled'),
+  ('order', 'processing', 'completed'), ('order', 'processing', 'canceled'),
+  ('fulfillment_order', 'open', 'scheduled'), ('fulfillment_order', 'open', 'on_hold'),
+  ('fulfillment_order', 'open', 'in_progress'), ('fulfillment_order', 'open', 'canceled'),
+  ('fulfillment_order', 'scheduled', 'open'), ('fulfillment_order', 'scheduled', 'canceled'),
+  ('fulfillment_order', 'on_hold', 'open'), ('fulfillment_order', 'on_hold', 'canceled'),
+  ('fulfillment_order', 'in_progress', 'closed'), ('fulfillment_order', 'in_progress', 'incomplete'),
+  ('fulfillment_order', 'in_progress', 'canceled'),
+  ('reservation', 'held', 'committed'), ('reservation', 'held', 'expired'), ('reservation', 'held', 'released'),
+  ('reservation', 'committed', 'consumed'), ('reservation', 'committed', 'released'),
+  ('payment', 'pending', 'action_required'), ('payment', 'pending', 'authorized'), ('payment', 'pending', 'captured'),
+  ('payment', 'pending', 'partially_captured'), ('payment', 'pending', 'declined'), ('payment', 'pending', 'failed'), ('payment', 'pending', 'voided'),
+  ('payment', 'pending', 'expired'),
+  ('payment', 'action_required', 'authorized'), ('payment', 'action_required', 'declined'),
+  ('payment', 'action_required', 'failed'), ('payment', 'action_required', 'voided'), ('payment', 'action_required', 'expired'),
+  ('payment', 'authorized', 'partially_captured'), ('payment', 'authorized', 'captured'),
+  ('payment', 'authorized', 'voided'), ('payment', 'authorized', 'expired'),
+  ('payment', 'partially_captured', 'captured');
+
+create function oms.guard_transition() returns trigger language plpgsql as $$
+declare
+  before text := to_jsonb(old) ->> tg_argv[1];
+  after text := to_jsonb(new) ->> tg_argv[1];
+begin
+  if before is distinct from after and not exists (
+    select from oms.transitions t
+    where t.machine = tg_argv[0] and t.from_status = before and t.to_status = after
+  ) then
+    raise exception 'illegal transition of % from % to %', tg_argv[0], before, after
+      using errcode = 'check_violation', constraint = tg_argv[0] || '_transition';
+  end if;
+  return new;
+end $$;
+create trigger orders_a_guard before update of status on oms.orders
+  for each row execute function oms.guard_transition('order', 'status');
+create trigger fulfillment_orders_guard before update of status on oms.fulfillment_orders
+  for each row execute function oms.guard_transition('fulfillment_order', 'status');
+create trigger reservations_guard before update of state on oms.reservations
+  for each row execute function oms.guard_transition('reservation', 'state');
+create trigger payments_guard before update of status on oms.payments
+  for each row execute function oms.guard_transition('payment', 'status');
+
+create function oms.derive_order() returns trigger language plpgsql as $$
+declare
+  l record;
+  p record;
+  f record;
+  due bigint;
+begin
+  select coalesce(sum(qty_ordered - qty_canceled), 0) as wanted, coalesce(sum(qty_canceled), 0) as canceled,
+      coalesce(sum(qty_allocated), 0) as allocated,
+      coalesce(sum(qty_shipped), 0) as shipped, coalesce(sum(qty_delivered), 0) as delivered,
+      coalesce(sum(oms.share(total_minor, qty_ordered, qty_ordered)
+        - oms.share(total_minor, qty_ordered - qty_canceled, qty_ordered)), 0) as canceled_minor
+    into l from oms.order_lines where order_id = new.id;
+  select count(*) as n, coalesce(sum(authorized_minor - captured_minor - voided_minor)
+        filter (where status in ('authorized', 'partially_captured')), 0) as open_minor,
+      coalesce(sum(captured_minor), 0) as captured, coalesce(sum(refunded_minor), 0) as refunded,
+      coalesce(sum(voided_minor), 0) as voided,
+      bool_or(status in ('pending', 'action_required') and method = 'card') as pending,
+      bool_or(status in ('declined', 'failed')) as failed, bool_or(status = 'expired') as expired
+    into p from oms.payments where order_id = new.id;
+  select count(*) as n, count(*) filter (where status in ('open', 'scheduled', 'on_hold', 'in_progress')) as unclosed,
+      bool_or(status = 'on_hold') as held, bool_or(status = 'in_progress') as working,
+      bool_and(status = 'scheduled') as scheduled
+    into f from oms.fulfillment_orders where order_id = new.id and status <> 'canceled';
+
+  due := case when l.wanted = 0 and l.canceled > 0 then 0 else new.total_minor - l.canceled_minor end;
+  new.current_total_minor := greatest(due, 0);
+  new.payment_status := case
+    when p.captured = 0 and p.open_minor = 0 and p.voided > 0 then 'voided'
+    when due = 0 and p.captured = 0 and p.open_minor = 0 then 'not_required'
+    when p.captured = 0 and p.open_minor >= due then 'authorized'
+    when p.captured = 0 and p.open_minor > 0 then 'partially_authorized'
+    when p.captured > 0 and p.refunded = p.captured then 'refunded'
+    when p.captured - p.refunded > due then 'overpaid'
+    when p.refunded > 0 and p.captured >= due then 'partially_refunded'
+    when p.captured > 0 and p.captured < due then 'partially_paid'
+    when p.captured > 0 then 'paid'
+    when p.pending then 'pending'
+    when p.failed then 'failed'
+    when p.expired then 'expired'
+    else 'unpaid' end;
+  new.allocation_status := case
+    when l.wanted = 0 and l.canceled > 0 then 'released'
+    when l.allocated + l.shipped = 0 then 'none'
+    when l.allocated + l.shipped >= l.wanted then 'full'
+    else 'partial' end;
+  new.fulfillment_status := case
+    when new.status in ('canceled', 'expired') then 'canceled'
+    when l.wanted = 0 then 'not_required'
+    when l.delivered >= l.wanted then 'delivered'
+    when l.delivered > 0 then 'partially_delivered'
+    when l.shipped >= l.wanted then 'shipped'
+    when l.shipped > 0 then 'partially_shipped'
+    when f.held then 'on_hold'
+    when f.working then 'in_progress'
+    when f.scheduled then 'scheduled'
+    else 'unfulfilled' end;
+  new.stage := case
+    when new.status in ('completed', 'canceled') then new.status
+    when new.wait_code is not null then new.wait_code
+    when new.phase in ('fulfill', 'track') and (f.n = 0 or f.unclosed > 0) and exists (
+      select from oms.order_holds h where h.order_id = new.id and h.status = 'active') then 'hold'
+    when new.phase in ('fulfill', 'track') and f.unclosed > 0 then 'warehouse'
+    when new.phase = 'track' then 'carrier'
+    else new.phase end;
+  new.updated_at := now();
+  return new;
+end $$;
+comment on function oms.derive_order is 'Keeps payment, allocation and fulfilment status, current total and stage equal to the rows they follow from';
+create trigger orders_derive before insert or update on oms.orders for each row execute function oms.derive_order();
+
+create function oms.touch_orders() returns trigger language plpgsql as $$
+begin
+  update oms.orders set updated_at = now() where id in (select distinct order_id from changed);
+  return null;
+end $$;
+create trigger order_lines_touch after update on oms.order_lines
+  referencing new table as changed for each statement execute function oms.touch_orders();
+create trigger order_lines_touch_insert after insert on oms.order_lines
+  referencing new table as changed for each statement execute function oms.touch_orders();
+create trigger payments_touch after update on oms.payments
+  referencing new table as changed for each statement execute function oms.touch_orders();
+create trigger payments_touch_insert after insert on oms.payments
+  referencing new table as changed for each statement execute function oms.touch_orders();
+create trigger fulfillment_orders_touch after update on oms.fulfillment_orders
+  referencing new table as changed for each statement execute function oms.touch_orders();
+create trigger fulfillment_orders_touch_insert after insert on oms.fulfillment_orders
+  referencing new table as changed for each statement execute function oms.touch_orders();
+create trigger order_holds_touch after update on oms.order_holds
+  referencing new table as changed for each statement execute function oms.touch_orders();
+create trigger order_holds_touch_insert after insert on oms.order_holds
+  referencing new table as changed for each statement execute function oms.touch_orders();
