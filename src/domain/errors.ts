@@ -1,0 +1,62 @@
+/** Every code a caller may see in a problem document. One table in api/ maps each to its HTTP status. */
+export const ERROR_CODES = [
+  'validation_failed',
+  'malformed_json',
+  'unauthorized',
+  'forbidden',
+  'not_found',
+  'method_not_allowed',
+  'illegal_transition',
+  'version_conflict',
+  'external_id_reused',
+  'idempotency_key_reused',
+  'idempotency_in_progress',
+  'survey_answered',
+  'gone',
+  'payload_too_large',
+  'unsupported_media_type',
+  'insufficient_stock',
+  'unknown_sku',
+  'price_missing',
+  'payment_declined',
+  'customer_blocked',
+  'rate_limited',
+  'internal_error',
+  'engine_unavailable',
+  'store_unavailable',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** One offending field; `path` is dotted (`lines.0.quantity`). */
+export interface FieldError {
+  readonly path: string;
+  readonly message: string;
+}
+
+export interface DomainErrorOptions {
+  readonly errors?: readonly FieldError[];
+  /** Further members of the problem document, e.g. `currentStatus` and `allowedActions`. */
+  readonly extra?: Readonly<Record<string, unknown>>;
+  readonly cause?: unknown;
+}
+
+/**
+ * A refusal to the caller (bad input, not found, conflict, illegal transition), never a fault or an
+ * expected business outcome. `detail` is shown to the caller: nothing personal, no foreign names.
+ */
+export class DomainError extends Error {
+  readonly code: ErrorCode;
+  readonly detail: string;
+  readonly errors?: readonly FieldError[];
+  readonly extra?: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, detail: string, options: DomainErrorOptions = {}) {
+    super(`${code}: ${detail}`, 'cause' in options ? { cause: options.cause } : undefined);
+    this.name = 'DomainError';
+    this.code = code;
+    this.detail = detail;
+    if (options.errors !== undefined) this.errors = options.errors;
+    if (options.extra !== undefined) this.extra = options.extra;
+  }
+}

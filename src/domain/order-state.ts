@@ -1,0 +1,280 @@
+export const ORDER_STATUSES = [
+  'draft',
+  'pending',
+  'in_review',
+  'confirmed',
+  'processing',
+  'completed',
+  'canceled',
+  'expired',
+] as const;
+export type OrderStatus = (typeof ORDER_STATUSES)[number];
+
+export const FULFILLMENT_ORDER_STATUSES = [
+  'open',
+  'scheduled',
+  'on_hold',
+  'in_progress',
+  'closed',
+  'incomplete',
+  'canceled',
+] as const;
+export type FulfillmentOrderStatus = (typeof FULFILLMENT_ORDER_STATUSES)[number];
+
+export const SHIPMENT_STATUSES = [
+  'pending',
+  'picked_up',
+  'in_transit',
+  'out_for_delivery',
+  'ready_for_pickup',
+  'delivered',
+  'delivery_delayed',
+  'delivery_failed',
+  'on_hold',
+  'return_to_sender',
+  'canceled',
+  'unknown',
+  'lost',
+  'expired',
+] as const;
+export type ShipmentStatus = (typeof SHIPMENT_STATUSES)[number];
+
+export const PAYMENT_STATUSES = [
+  'pending',
+  'action_required',
+  'authorized',
+  'partially_captured',
+  'captured',
+  'voided',
+  'expired',
+  'declined',
+  'failed',
+] as const;
+export type PaymentStatus = (typeof PAYMENT_STATUSES)[number];
+
+export const RESERVATION_STATES = ['held', 'committed', 'consumed', 'released', 'expired'] as const;
+export type ReservationState = (typeof RESERVATION_STATES)[number];
+
+export const HOLD_STATUSES = ['active', 'released'] as const;
+export type HoldStatus = (typeof HOLD_STATUSES)[number];
+
+/** The state machines and the statuses of each. */
+export interface StatusByMachine {
+  readonly order: OrderStatus;
+  readonly fulfillmentOrder: FulfillmentOrderStatus;
+  readonly shipment: ShipmentStatus;
+  readonly payment: PaymentStatus;
+  readonly reservation: ReservationState;
+  readonly hold: HoldStatus;
+}
+export type MachineName = keyof StatusByMachine;
+
+/** Where a machine may start, and for each status the ones it may change to (none: final). */
+interface Machine<S extends string> {
+  readonly initial: readonly S[];
+  readonly statuses: readonly S[];
+  readonly to: Readonly<Record<S, readonly S[]>>;
+}
+
+const ANY_SCAN = SHIPMENT_STATUSES.filter((status) => status !== 'pending');
+
+/**
+ * The one transition table: API, workflow and the database's guard all follow it (a test compares the
+ * database's copy). `completed` and `canceled` are initial for imported history.
+ */
+export const MACHINES: { readonly [M in MachineName]: Machine<StatusByMachine[M]> } = {
+  order: {
+    initial: ['draft', 'pending', 'completed', 'canceled'],
+    statuses: ORDER_STATUSES,
+    to: {
+      draft: ['pending'],
+      pending: ['in_review', 'confirmed', 'canceled', 'expired'],
+      in_review: ['confirmed', 'canceled'],
+      confirmed: ['processing', 'canceled'],
+      processing: ['completed', 'canceled'],
+      completed: [],
+      canceled: [],
+      expired: [],
+    },
+  },
+  fulfillmentOrder: {
+    initial: ['open', 'scheduled'],
+    statuses: FULFILLMENT_ORDER_STATUSES,
+    to: {
+      open: ['scheduled', 'on_hold', 'in_progress', 'canceled'],
+      scheduled: ['open', 'canceled'],
+      on_hold: ['open', 'canceled'],
+      in_progress: ['closed', 'incomplete', 'canceled'],
+      closed: [],
+      incomplete: [],
+      canceled: [],
+    },
+  },
+  // Carriers report in any order, so only three things are ruled out: going back to `pending`, and
+  // leaving `delivered` or `canceled` other than by goods coming back or a voided label being used.
+  shipment: {
+    initial: ['pending'],
+    statuses: SHIPMENT_STATUSES,
+    to: {
+      pending: ANY_SCAN,
+      picked_up: ANY_SCAN,
+      in_transit: ANY_SCAN,
+      out_for_delivery: ANY_SCAN,
+      ready_for_pickup: ANY_SCAN,
+      delivered: ['return_to_sender'],
+      delivery_delayed: ANY_SCAN,
+      delivery_failed: ANY_SCAN,
+      on_hold: ANY_SCAN,
+      return_to_sender: ANY_SCAN,
+      canceled: ANY_SCAN,
+      unknown: ANY_SCAN,
+      lost: ANY_SCAN,
+      expired: ANY_SCAN,
+    },
+  },
+  payment: {
+    initial: ['pending'],
+    statuses: PAYMENT_STATUSES,
+    to: {
+      pending: [
+        'action_required',
+        'authorized',
+        'partially_captured',
+        'captured',
+        'voided',
+        'expired',
+        'declined',
+        'failed',
+      ],
+      action_required: ['authorized', 'captured', 'voided', 'expired', 'declined', 'failed'],
+      authorized: ['partially_captured', 'captured', 'voided', 'expired', 'failed'],
+      partially_captured: ['captured'],
+      captured: [],
+      voided: [],
+      expired: [],
+      declined: [],
+      failed: [],
+    },
+  },
+  reservation: {
+    initial: ['held', 'committed'],
+    statuses: RESERVATION_STATES,
+    to: {
+      held: ['committed', 'expired', 'released'],
+      committed: ['consumed', 'released'],
+      consumed: [],
+      released: [],
+      expired: [],
+    },
+  },
+  hold: {
+    initial: ['active'],
+    statuses: HOLD_STATUSES,
+    to: { active: ['released'], released: [] },
+  },
+};
+
+/** True if the table allows the change; staying is no transition. */
+export function canTransition<M extends MachineName>(
+  machine: M,
+  from: StatusByMachine[M],
+  to: StatusByMachine[M],
+): boolean {
+  return targetsOf(machine, from).includes(to);
+}
+
+/** The statuses `from` may change to; empty when it is final. */
+export function targetsOf<M extends MachineName>(
+  machine: M,
+  from: StatusByMachine[M],
+): readonly StatusByMachine[M][] {
+  return MACHINES[machine].to[from];
+}
+
+/** The statuses that may change to `to`: what a guarded update compares with. */
+export function sourcesOf<M extends MachineName>(
+  machine: M,
+  to: StatusByMachine[M],
+): readonly StatusByMachine[M][] {
+  return MACHINES[machine].statuses.filter((from) => canTransition(machine, from, to));
+}
+
+export const ORDER_ACTIONS = [
+  'approve',
+  'reject',
+  'cancel',
+  'hold',
+  'release',
+  'resolve-shortage',
+  'retry-payment',
+  'notes',
+] as const;
+export type OrderAction = (typeof ORDER_ACTIONS)[number];
+
+const OPEN_ORDER_STATUSES: readonly OrderStatus[] = [
+  'pending',
+  'in_review',
+  'confirmed',
+  'processing',
+];
+
+export interface OrderActionFacts {
+  readonly status: OrderStatus;
+  /** The order-level wait, if there is one. */
+  readonly waitCode: 'review' | 'shortage' | 'payment' | 'void' | null;
+  readonly handedOver: 'none' | 'some' | 'all';
+  readonly activeHolds: number;
+  /** A cancel was taken and its undo is not finished. */
+  readonly canceling: boolean;
+}
+
+/**
+ * The commands that are legal now, in the order of `ORDER_ACTIONS`. The answer of `allowedActions`, of
+ * a 409 and of the workflow's validators alike. (`cancel` on a canceled order is a no-op, not listed.)
+ */
+export function allowedActions(facts: OrderActionFacts): OrderAction[] {
+  return ORDER_ACTIONS.filter((action) => isActionAllowed(action, facts));
+}
+
+function isActionAllowed(action: OrderAction, facts: OrderActionFacts): boolean {
+  if (action === 'notes') return true;
+  if (facts.canceling || facts.waitCode === 'void') return false;
+  if (!OPEN_ORDER_STATUSES.includes(facts.status)) return false;
+  switch (action) {
+    case 'approve':
+    case 'reject':
+      return facts.status === 'in_review';
+    case 'cancel':
+      return facts.handedOver === 'none';
+    case 'hold':
+      return true;
+    case 'release':
+      return facts.activeHolds > 0;
+    case 'resolve-shortage':
+      return facts.waitCode === 'shortage';
+    case 'retry-payment':
+      return facts.waitCode === 'payment';
+  }
+}
+
+export const FULFILLMENT_ACTIONS = ['start', 'pick', 'pack', 'hand-over'] as const;
+export type FulfillmentAction = (typeof FULFILLMENT_ACTIONS)[number];
+
+export interface FulfillmentActionFacts {
+  readonly allPicked: boolean;
+  readonly packed: boolean;
+  /** The order has an active hold, which stops `pack` and `hand-over` but not the shelf work. */
+  readonly heldOrder: boolean;
+}
+
+/** The warehouse's legal next steps, in the order of the work. */
+export function fulfillmentActions(
+  status: FulfillmentOrderStatus,
+  facts: FulfillmentActionFacts,
+): FulfillmentAction[] {
+  if (status === 'open') return ['start'];
+  if (status !== 'in_progress') return [];
+  if (!facts.allPicked) return ['pick'];
+  if (facts.heldOrder) return [];
+  return [facts.packed ? 'hand-over' : 'pack'];
+}
