@@ -7,6 +7,17 @@ import tseslint from 'typescript-eslint';
 
 const TESTS = ['test/**/*.ts', '**/*.test.ts'];
 
+const NODE_GLOBALS = [
+  'Buffer',
+  'URL',
+  'fetch',
+  'module',
+  'performance',
+  'process',
+  'require',
+  'setTimeout',
+];
+
 const NO_DEFAULT_EXPORT = {
   selector: 'ExportDefaultDeclaration',
   message: 'Export by name: a default export has a new name in every file.',
@@ -120,18 +131,7 @@ export default defineConfig(
   {
     files: ['**/*.mjs', '**/*.cjs'],
     languageOptions: {
-      globals: Object.fromEntries(
-        [
-          'Buffer',
-          'URL',
-          'clearTimeout',
-          'fetch',
-          'module',
-          'process',
-          'require',
-          'setTimeout',
-        ].map((name) => [name, 'readonly']),
-      ),
+      globals: Object.fromEntries(NODE_GLOBALS.map((name) => [name, 'readonly'])),
     },
     rules: { eqeqeq: 'error', 'max-lines': ['error', 300], 'no-console': 'error' },
   },
