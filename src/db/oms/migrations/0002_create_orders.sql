@@ -198,15 +198,6 @@ create table oms.order_events (
 );
 comment on table oms.order_events is 'Append-only: who did what to an order, when and why';
 
-create table oms.order_steps (
-  order_id uuid not null references oms.orders,
-  step text not null,
-  result jsonb not null,
-  at timestamptz not null default now(),
-  primary key (order_id, step)
-);
-comment on table oms.order_steps is 'A step that was done returns its recorded result';
-
 create table oms.commands (
   id uuid primary key default uuidv7(),
   order_id uuid not null,

@@ -144,3 +144,54 @@ create trigger order_holds_touch after update on oms.order_holds
   referencing new table as changed for each statement execute function oms.touch_orders();
 create trigger order_holds_touch_insert after insert on oms.order_holds
   referencing new table as changed for each statement execute function oms.touch_orders();
+
+create function oms.open_order(target uuid, command uuid) returns jsonb language plpgsql as $$
+declare
+  document jsonb;
+begin
+  -- The lock comes first, in a statement of its own: what is read after it is what the last step left.
+  perform 1 from oms.orders where id = target for update;
+  select jsonb_build_object(
+    'id', o.id, 'orderNo', o.order_no, 'channel', o.channel, 'status', o.status, 'phase', o.phase,
+    'waitCode', o.wait_code, 'until', o.wait_until, 'currency', o.currency, 'customerId', o.customer_id,
+    'paymentMethod', o.payment_method, 'totalMinor', o.total_minor, 'currentTotalMinor', o.current_total_minor,
+    'taxIncluded', o.tax_included, 'shippingMinor', o.shipping_minor, 'shippingTaxMinor', o.shipping_tax_minor,
+    'shippingMethod', o.shipping_method, 'priority', o.priority, 'promisedBy', o.promised_by, 'placedAt', o.placed_at,
+    'cancelReason', o.cancel_reason,
+    'activeHolds', (select count(*) from oms.order_holds h where h.order_id = o.id and h.status = 'active'),
+    'openFindings', (select coalesce(jsonb_agg(f.code order by f.code), '[]') from oms.order_findings f
+      where f.order_id = o.id and f.status = 'open'),
+    'lines', (select coalesce(jsonb_agg(jsonb_build_object('id', l.id, 'lineNo', l.line_no, 'sku', l.sku,
+        'knownSku', l.known_sku, 'requiresShipping', l.requires_shipping, 'ordered', l.qty_ordered,
+        'wanted', l.qty_ordered - l.qty_canceled, 'allocated', l.qty_allocated, 'fulfilled', l.qty_fulfilled,
+        'shipped', l.qty_shipped, 'delivered', l.qty_delivered,
+        'itemMinor', l.unit_price_minor * l.qty_ordered - l.discount_minor, 'taxMinor', l.tax_minor,
+        'capturedMinor', l.captured_minor) order by l.line_no), '[]')
+      from oms.order_lines l where l.order_id = o.id),
+    'fulfillments', (select coalesce(jsonb_agg(jsonb_build_object('id', f.id, 'location', f.location,
+        'status', f.status, 'packed', f.packed_at is not null,
+        'lines', (select jsonb_agg(jsonb_build_object('lineId', fl.order_line_id, 'quantity', fl.quantity,
+            'picked', fl.picked, 'packed', fl.packed) order by fl.order_line_id)
+          from oms.fulfillment_order_lines fl where fl.fulfillment_order_id = f.id)) order by f.id), '[]')
+      from oms.fulfillment_orders f where f.order_id = o.id),
+    'shipments', (select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'fulfillmentOrderId', s.fulfillment_order_id,
+        'carrier', s.carrier, 'bookingKey', s.booking_key, 'bookingStatus', s.booking_status, 'trackingNo', s.tracking_no,
+        'status', s.status, 'shipped', s.shipped_at is not null,
+        'arrived', s.delivered_at is not null and s.delivery_recorded_at is null) order by s.id), '[]')
+      from oms.shipments s where s.order_id = o.id),
+    'payments', (select coalesce(jsonb_agg(jsonb_build_object('id', p.id, 'seq', p.seq, 'method', p.method, 'provider', p.provider,
+        'status', p.status, 'reference', p.reference, 'idempotencyKey', p.idempotency_key, 'amountMinor', p.amount_minor,
+        'authorizedMinor', p.authorized_minor, 'capturedMinor', p.captured_minor, 'voidedMinor', p.voided_minor)
+        order by p.seq), '[]')
+      from oms.payments p where p.order_id = o.id),
+    'captures', (select coalesce(jsonb_agg(jsonb_build_object('captureId', c.id, 'intentId', p.reference,
+        'amountMinor', c.amount_minor, 'currency', p.currency, 'idempotencyKey', c.idempotency_key, 'status', c.status)
+        order by c.created_at, c.id), '[]')
+      from oms.captures c join oms.payments p on p.id = c.payment_id where c.order_id = o.id),
+    'command', (select jsonb_build_object('id', c.id, 'kind', c.kind, 'body', c.body, 'actorType', c.actor_type,
+        'actorId', c.actor_id, 'requestId', c.request_id, 'status', c.status, 'result', c.result)
+      from oms.commands c where c.id = command)
+  ) into document from oms.orders o where o.id = target;
+  return document;
+end $$;
+comment on function oms.open_order is 'Locks an order and reads all a step needs of it, in one round trip';
