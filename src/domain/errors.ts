@@ -48,8 +48,9 @@ export interface DomainErrorOptions {
 export class DomainError extends Error {
   readonly code: ErrorCode;
   readonly detail: string;
-  readonly errors?: readonly FieldError[];
-  readonly extra?: Readonly<Record<string, unknown>>;
+  // `declare`: a plain optional field would exist as undefined.
+  declare readonly errors?: readonly FieldError[];
+  declare readonly extra?: Readonly<Record<string, unknown>>;
 
   constructor(code: ErrorCode, detail: string, options: DomainErrorOptions = {}) {
     super(`${code}: ${detail}`, 'cause' in options ? { cause: options.cause } : undefined);
