@@ -138,7 +138,7 @@ function fromPricedLine(line: PricedLine, body: ApiIntake, catalogue: CatalogueF
       source: 'merchant',
       code: discount.code,
       type: discount.type,
-      valuePercent: percentOf(discount.code, body),
+      valuePercent: discount.type === 'percent' ? percentOf(discount.code, body) : null,
       amountMinor: discount.amountMinor,
     })),
     discountMinor: line.discountMinor,
@@ -152,8 +152,9 @@ function fromPricedLine(line: PricedLine, body: ApiIntake, catalogue: CatalogueF
 }
 
 function percentOf(code: string, body: ApiIntake): number | null {
-  const discount = body.discounts.find((candidate) => candidate.code === code);
-  return discount?.type === 'percent' ? discount.valuePercent : null;
+  const named = body.discounts.filter((discount) => discount.code === code);
+  const percent = named.find((discount) => discount.type === 'percent');
+  return percent?.valuePercent ?? null;
 }
 
 function placeShopifyOrder(body: ShopifyIntake, facts: IntakeFacts): PlacedOrder {

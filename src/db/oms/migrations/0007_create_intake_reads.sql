@@ -1,0 +1,46 @@
+-- Order templates, and what the doors and the place step read of the catalogue in one round trip.
+
+create table oms.order_templates (
+  id uuid primary key default uuidv7(),
+  name text not null check (name <> '' and length(name) <= 500),
+  body jsonb not null,
+  version integer not null default 1,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now()
+);
+create unique index order_templates_name on oms.order_templates (lower(name));
+comment on table oms.order_templates is 'Orders to place again and again: the body of an order less what makes it one of its own';
+grant select, insert, update, delete on oms.order_templates to throughline_oms;
+
+create function oms.iso(moment timestamptz) returns text
+  language sql stable strict parallel safe
+  return to_char(moment at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');
+comment on function oms.iso is 'A time as the contract spells it: ISO 8601, UTC, milliseconds';
+
+create function oms.intake_skus(body jsonb) returns text[]
+  language sql immutable strict parallel safe
+  return array(select distinct l ->> 'sku' from jsonb_array_elements(body -> 'lines') l where l ->> 'sku' is not null);
+
+create function oms.catalogue_facts(body jsonb) returns jsonb
+  language sql stable parallel safe as $$
+  select jsonb_build_object(
+    'products', (select coalesce(jsonb_agg(jsonb_build_object('sku', p.sku, 'title', p.title,
+        'taxCategory', p.tax_category, 'weightGrams', p.weight_grams, 'backorder', p.backorder, 'active', p.active,
+        'priceMinor', r.price_minor)), '[]')
+      from oms.products p
+      left join oms.product_prices r on r.sku = p.sku and r.currency = body ->> 'currency'
+      where p.sku = any(oms.intake_skus(body))),
+    'shipping', (select jsonb_build_object('code', m.code, 'title', m.title, 'carrier', m.carrier,
+        'service', m.service, 'priceMinor', m.price_minor, 'taxCategory', m.tax_category)
+      from oms.shipping_methods m
+      where m.code = body ->> 'shippingMethod' and m.currency = body ->> 'currency' and m.active),
+    'pricesIncludeTax', coalesce((select a.prices_include_tax from oms.tax_areas a
+      where a.country = body #>> '{shippingAddress,country}'), false),
+    'taxRates', (select coalesce(jsonb_agg(jsonb_build_object('country', t.country, 'region', nullif(t.region, ''),
+        'category', t.category, 'rate', trim_scale(t.rate)::text)), '[]')
+      from oms.tax_rates t where t.country = body #>> '{shippingAddress,country}'))
+$$;
+comment on function oms.catalogue_facts is 'Products, prices, taxes and shipping method that an intake''s body names';
+
+revoke all on function oms.iso, oms.intake_skus, oms.catalogue_facts from public;
+grant execute on function oms.iso, oms.intake_skus, oms.catalogue_facts to throughline_oms;
