@@ -1,0 +1,106 @@
+import { OrderAnnouncement } from '../contracts/outbox';
+import { queueMessage } from '../db/crm/message-queue';
+import type { Delivery } from '../db/oms/outbox-deliveries';
+import {
+  findOrderFacts,
+  findShipmentFacts,
+  type OrderFacts,
+  type ShipmentFacts,
+} from '../db/oms/order-facts';
+import { durationOf, findPolicyValues } from '../db/oms/policy-values';
+import type { Pool } from '../db/pool';
+import type { Logger } from '../platform/logger';
+import { hashAddress } from '../platform/secret-links';
+
+import { drainDeliveries, type DeliveryHandler } from './lane-deliveries';
+
+export interface MessageQueueingDeps {
+  readonly oms: Pool;
+  readonly crm: Pool;
+  readonly linkSecret: string;
+  readonly logger: Logger;
+}
+
+/** Which announcement is told to the customer, by which template. */
+const TEMPLATE_OF: ReadonlyMap<string, string> = new Map([
+  ['order.confirmed', 'order_confirmed'],
+  ['fulfillment.handed_over', 'order_shipped'],
+  ['shipment.delivered', 'order_delivered'],
+  ['order.canceled', 'order_canceled'],
+]);
+
+/** Turns one batch of announcements into queued messages: at least once, and once per event, person and channel. */
+export async function queueDueMessages(deps: MessageQueueingDeps): Promise<number> {
+  return await drainDeliveries({
+    name: 'messages',
+    oms: deps.oms,
+    logger: deps.logger,
+    prepare: (batch) => prepare(deps, batch),
+  });
+}
+
+async function prepare(
+  deps: MessageQueueingDeps,
+  batch: readonly Delivery[],
+): Promise<DeliveryHandler> {
+  const orderIds = batch.flatMap((delivery) => {
+    const parsed = OrderAnnouncement.safeParse(delivery.payload);
+    return parsed.success ? [parsed.data.orderId] : [];
+  });
+  const orders = await findOrderFacts(deps.oms, orderIds);
+  const policies = await findPolicyValues(deps.oms, ['messageExpiry']);
+  const expiresAfter = durationOf(policies, 'messageExpiry', 'P3D');
+  return (delivery) => queueOne(deps, orders, expiresAfter, delivery);
+}
+
+async function queueOne(
+  deps: MessageQueueingDeps,
+  orders: ReadonlyMap<string, OrderFacts>,
+  expiresAfter: string | null,
+  delivery: Delivery,
+): Promise<void> {
+  const templateKey = TEMPLATE_OF.get(delivery.type);
+  if (templateKey === undefined) return;
+  const event = OrderAnnouncement.parse(delivery.payload);
+  const order = orders.get(event.orderId);
+  if (order?.customerId == null) throw new Error('the announced order has no row or no customer');
+  const shipment = await shipmentOf(deps, event);
+  const address = order.email?.trim().toLowerCase() ?? null;
+  const subject = event.shipmentId ?? event.fulfillmentOrderId ?? event.orderId;
+  await queueMessage(deps.crm, {
+    dedupeKey: `${delivery.type}/${subject}/${order.customerId}/email`,
+    customerId: order.customerId,
+    templateKey,
+    locale: order.locale.toLowerCase().startsWith('zh') ? 'zh' : 'en',
+    sourceType: 'order',
+    sourceId: order.orderId,
+    address,
+    addressHash: address === null ? null : hashAddress(deps.linkSecret, 'email', address),
+    variables: toVariables(order, order.customerId, shipment),
+    expiresAfter,
+  });
+}
+
+async function shipmentOf(
+  deps: MessageQueueingDeps,
+  event: OrderAnnouncement,
+): Promise<ShipmentFacts | null> {
+  const shipmentId = event.shipmentId ?? null;
+  const fulfillmentOrderId = event.fulfillmentOrderId ?? null;
+  if (shipmentId === null && fulfillmentOrderId === null) return null;
+  return await findShipmentFacts(deps.oms, { shipmentId, fulfillmentOrderId });
+}
+
+/** What the templates of an order may print. */
+export function toVariables(
+  order: OrderFacts,
+  customerId: string,
+  shipment: ShipmentFacts | null,
+): object {
+  const { orderId, email, locale, customerName, placedAt, ...rest } = order;
+  return {
+    customer: { id: customerId, name: customerName ?? '', email: email ?? '', locale },
+    order: { ...rest, id: orderId, placedAt: placedAt.toISOString() },
+    shipment: shipment ?? { trackingNo: '', carrier: '', lines: [] },
+  };
+}

@@ -1,0 +1,11 @@
+import { z } from 'zod';
+
+/** What the lanes read of an order's announcement; further members are for others. */
+export const OrderAnnouncement = z.object({
+  orderId: z.uuid(),
+  fulfillmentOrderId: z.uuid().nullish(),
+  shipmentId: z.uuid().nullish(),
+  amountMinor: z.int().nullish(),
+  occurredAt: z.iso.datetime({ offset: true }).nullish(),
+});
+export type OrderAnnouncement = z.infer<typeof OrderAnnouncement>;

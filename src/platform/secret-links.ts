@@ -1,0 +1,19 @@
+import { createHash, createHmac } from 'node:crypto';
+
+/**
+ * The token of a survey link: 256 bits that only the holder of the secret can derive from the invitation's id, so it
+ * is kept nowhere but in the mail.
+ */
+export function surveyToken(secret: string, inviteId: string): string {
+  return createHmac('sha256', secret).update(`survey\0${inviteId}`).digest('base64url');
+}
+
+/** What is stored of a token. It has enough random bits to need no salt. */
+export function hashToken(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
+}
+
+/** Names an address in consents and suppressions without telling it; stable while the secret stays. */
+export function hashAddress(secret: string, channel: string, address: string): string {
+  return createHmac('sha256', secret).update(`address\0${channel}\0${address}`).digest('hex');
+}
