@@ -1,0 +1,70 @@
+import { z } from 'zod';
+
+import { isCurrency } from '../domain/money';
+
+/** Limits that every route keeps. */
+export const MAX_NAME = 500;
+export const MAX_NOTE = 4000;
+export const MAX_QUANTITY = 100_000;
+
+export const Id = z.uuid().meta({ description: 'UUIDv7' });
+export const IdParams = z.strictObject({ id: Id });
+
+/** A time in an answer. */
+export const Timestamp = z.iso.datetime().meta({ description: 'ISO 8601, UTC' });
+/** A time in a request; any offset is taken. */
+export const TimestampIn = z.iso.datetime({ offset: true });
+
+export const CurrencyCode = z
+  .string()
+  .refine(isCurrency, 'is not an ISO 4217 currency')
+  .meta({ description: 'ISO 4217', example: 'USD' });
+export const CountryCode = z
+  .string()
+  .regex(/^[A-Z]{2}$/, 'is not an ISO 3166 code')
+  .meta({ description: 'ISO 3166-1 alpha-2', example: 'US' });
+
+export const AmountMinor = z
+  .int()
+  .min(0)
+  .meta({ description: 'In minor units of the currency', example: 1299 });
+export const Quantity = z.int().min(1).max(MAX_QUANTITY);
+
+/** Text with something in it: surrounding blanks do not count and are taken off. */
+export function text(max: number): z.ZodString {
+  return z.string().trim().min(1).max(max);
+}
+
+export const Name = text(MAX_NAME);
+export const Note = text(MAX_NOTE);
+export const Sku = text(100);
+export const LocationCode = text(100);
+
+/** A postal address as callers give it and as it is kept. */
+export const Address = z
+  .strictObject({
+    name: Name.nullish(),
+    company: Name.nullish(),
+    line1: Name,
+    line2: Name.nullish(),
+    city: Name,
+    region: text(100).nullish(),
+    postalCode: text(32).nullish(),
+    country: CountryCode,
+    phone: text(50).nullish(),
+  })
+  .meta({ id: 'Address' });
+export type Address = z.infer<typeof Address>;
+
+const Limit = z.coerce.number().pipe(z.int().min(1).max(100));
+const Cursor = z.string().min(1).max(500);
+
+/** The query of a list: its filters beside `limit` and `cursor`. */
+export function listQuery<S extends z.ZodRawShape>(filters: S) {
+  return z.strictObject({ limit: Limit.default(50), cursor: Cursor.optional(), ...filters });
+}
+
+/** A page of a list; `nextCursor` null on the last one. */
+export function pageOf<T extends z.ZodType>(item: T) {
+  return z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+}
