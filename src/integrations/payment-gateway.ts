@@ -1,0 +1,60 @@
+export interface AuthorizeRequest {
+  readonly idempotencyKey: string;
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly token: string;
+  /** The order's id; shown in the gateway's books. */
+  readonly reference: string;
+}
+
+export type AuthorizeResult =
+  | {
+      readonly kind: 'authorized';
+      readonly intentId: string;
+      readonly amountMinor: number;
+      readonly expiresAt: string | null;
+    }
+  | { readonly kind: 'declined'; readonly code: string }
+  | { readonly kind: 'action_required'; readonly intentId: string };
+
+export interface SettleRequest {
+  readonly idempotencyKey: string;
+  readonly intentId: string;
+  readonly amountMinor: number;
+  readonly currency: string;
+}
+
+export type SettleResult =
+  | { readonly kind: 'done'; readonly entryId: string }
+  | { readonly kind: 'refused'; readonly code: string };
+
+export type GatewayOperation = 'authorization' | 'capture' | 'void' | 'refund';
+
+export type GatewayLookup =
+  | { readonly kind: 'not_found' }
+  | { readonly kind: 'pending' }
+  | {
+      readonly kind: 'found';
+      readonly operation: GatewayOperation;
+      readonly status: 'succeeded' | 'declined' | 'failed';
+      readonly entryId: string;
+      readonly intentId: string;
+      readonly amountMinor: number;
+      readonly code: string | null;
+    };
+
+/**
+ * Takes and gives back card money. A decline or a refusal is a value; a fault (timeout, 5xx, lost connection)
+ * throws, and then nobody knows whether it happened: ask `find` with the same key. Every call with a key that
+ * the gateway has seen gets the first answer again, so calls may be repeated with their key, never with a new one.
+ */
+export interface PaymentGateway {
+  readonly provider: string;
+  authorize(request: AuthorizeRequest): Promise<AuthorizeResult>;
+  capture(request: SettleRequest): Promise<SettleResult>;
+  /** Releases what is authorised and not captured. */
+  void(request: Omit<SettleRequest, 'amountMinor'>): Promise<SettleResult>;
+  refund(request: SettleRequest): Promise<SettleResult>;
+  /** What became of the call with this key. Reads only. */
+  find(idempotencyKey: string): Promise<GatewayLookup>;
+}
