@@ -8,6 +8,7 @@ export interface Queryable {
 export type { Pool } from 'pg';
 
 const DATE = 1082;
+const INT8 = 20;
 const INT8_ARRAY = 1016;
 const STATEMENT_TIMEOUT_MS = 2000;
 
@@ -24,13 +25,21 @@ function parseInt8Array(text: string): number[] {
 }
 
 /** `bigint` (and arrays of it) as checked numbers, `date` as its text (a Date would move it by the time zone). */
+const PARSERS: ReadonlyMap<number, (text: string) => unknown> = new Map<
+  number,
+  (text: string) => unknown
+>([
+  [INT8, parseInt8],
+  [INT8_ARRAY, parseInt8Array],
+  [DATE, String],
+]);
+
+const standardParser: (oid: number, format?: 'text' | 'binary') => (text: string) => unknown =
+  types.getTypeParser;
+
 const parsers = {
-  getTypeParser: (oid: number, format?: 'text' | 'binary') => {
-    if (oid === types.builtins.INT8) return parseInt8;
-    if (oid === INT8_ARRAY) return parseInt8Array;
-    if (oid === DATE) return String;
-    return format === 'binary' ? types.getTypeParser(oid, format) : types.getTypeParser(oid);
-  },
+  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+    PARSERS.get(oid) ?? standardParser(oid, format),
 };
 
 export interface PoolOptions {
