@@ -6,16 +6,16 @@
 export type IntakeBody = ApiIntake | ShopifyIntake;
 
 export interface Address {
-  readonly name: string | null;
-  readonly company: string | null;
+  readonly name?: string | null | undefined;
+  readonly company?: string | null | undefined;
   readonly line1: string;
-  readonly line2: string | null;
-  readonly city: string | null;
-  readonly region: string | null;
-  readonly postalCode: string | null;
+  readonly line2?: string | null | undefined;
+  readonly city?: string | null | undefined;
+  readonly region?: string | null | undefined;
+  readonly postalCode?: string | null | undefined;
   /** ISO 3166-1 alpha-2; null only where a foreign document does not say. */
   readonly country: string | null;
-  readonly phone: string | null;
+  readonly phone?: string | null | undefined;
 }
 
 export interface IntakeCustomer {

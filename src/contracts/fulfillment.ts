@@ -1,0 +1,92 @@
+import { z } from 'zod';
+
+import { FULFILLMENT_ACTIONS, FULFILLMENT_ORDER_STATUSES } from '../domain/order-state';
+
+import { Id, listQuery, LocationCode, Quantity, text, Timestamp } from './common';
+import { Priority } from './intake';
+
+/** The bound keeps a parcel's figures within what carriers' and our own columns take. */
+const Grams = z.int().min(1).max(1_000_000);
+const Millimetres = z.int().min(1).max(100_000);
+const MAX_PACKAGES = 100;
+const MAX_LINES = 500;
+
+export const FulfillmentOrderLine = z
+  .object({
+    lineId: Id,
+    sku: z.string().nullable(),
+    quantity: z.int(),
+    picked: z.int(),
+    packed: z.int(),
+  })
+  .meta({ id: 'FulfillmentOrderLine' });
+
+/** One location's work on an order; the same shape alone and within the order. */
+export const FulfillmentOrder = z
+  .object({
+    id: Id,
+    orderId: Id,
+    orderNo: z.string(),
+    location: z.string().nullable(),
+    status: z.enum(FULFILLMENT_ORDER_STATUSES),
+    priority: Priority,
+    promisedBy: Timestamp.nullable(),
+    allowedActions: z.array(z.enum(FULFILLMENT_ACTIONS)),
+    lines: z.array(FulfillmentOrderLine),
+    packedAt: Timestamp.nullable(),
+    handedOverAt: Timestamp.nullable(),
+    createdAt: Timestamp,
+    updatedAt: Timestamp,
+  })
+  .meta({ id: 'FulfillmentOrder' });
+export type FulfillmentOrder = z.infer<typeof FulfillmentOrder>;
+
+/** Packing and hand-over answer with what the carrier gave as well. */
+export const FulfillmentOrderAnswer = z.object({
+  fulfillmentOrder: FulfillmentOrder,
+  trackingNo: z.string().nullish(),
+  labelUrl: z.string().nullish(),
+});
+
+export const FulfillmentOrderQuery = listQuery({
+  location: LocationCode.optional(),
+  status: z.enum(FULFILLMENT_ORDER_STATUSES).optional(),
+  priority: Priority.optional(),
+  orderId: Id.optional(),
+});
+export type FulfillmentOrderQuery = z.infer<typeof FulfillmentOrderQuery>;
+
+export const PickBody = z
+  .strictObject({
+    lines: z
+      .array(
+        z.strictObject({
+          lineId: Id,
+          quantity: Quantity,
+          serials: z.array(text(100)).max(1000).optional(),
+        }),
+      )
+      .min(1)
+      .max(MAX_LINES),
+  })
+  .meta({ id: 'PickBody' });
+export type PickBody = z.infer<typeof PickBody>;
+
+const PackedLine = z.strictObject({ lineId: Id, quantity: Quantity });
+export const PackBody = z
+  .strictObject({
+    packages: z
+      .array(
+        z.strictObject({
+          weightGrams: Grams,
+          lengthMm: Millimetres.optional(),
+          widthMm: Millimetres.optional(),
+          heightMm: Millimetres.optional(),
+          lines: z.array(PackedLine).min(1).max(MAX_LINES).optional(),
+        }),
+      )
+      .min(1)
+      .max(MAX_PACKAGES),
+  })
+  .meta({ id: 'PackBody' });
+export type PackBody = z.infer<typeof PackBody>;

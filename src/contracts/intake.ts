@@ -1,0 +1,166 @@
+import { z } from 'zod';
+
+import { isCleanText } from '../domain/text';
+
+import {
+  Address,
+  AmountMinor,
+  CurrencyCode,
+  Id,
+  Name,
+  Note,
+  Quantity,
+  Sku,
+  text,
+  Timestamp,
+  TimestampIn,
+} from './common';
+
+const MAX_LINES = 500;
+const MAX_DISCOUNTS = 50;
+/** Bounds one line's price so that the sums of an order stay exact. */
+const MAX_PRICE_MINOR = 1_000_000_000_000;
+
+export const Priority = z.enum(['low', 'normal', 'high', 'urgent']);
+const Phone = z
+  .string()
+  .trim()
+  .regex(/^\+?[0-9(][0-9 ()./-]{3,30}$/, 'is not a telephone number');
+const Email = z.string().trim().max(320).pipe(z.email('is not an e-mail address'));
+const Locale = z
+  .string()
+  .regex(/^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*$/, 'is not a language tag');
+const Channel = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_-]{0,49}$/, 'must be lower-case letters, digits, - and _')
+  .meta({ example: 'web' });
+/** Six digits after the point at most, so that it is exact in a numeric column. */
+const Percent = z
+  .number()
+  .gt(0)
+  .max(100)
+  .refine((value) => /^\d+(?:\.\d{1,6})?$/.test(String(value)), 'has more than six decimals');
+const PriceMinor = AmountMinor.max(MAX_PRICE_MINOR);
+
+const Customer = z
+  .strictObject({
+    email: Email.nullable().default(null),
+    phone: Phone.nullable().default(null),
+    name: Name.nullable().default(null),
+    locale: Locale.nullable().default(null),
+  })
+  .refine(({ email, phone }) => email !== null || phone !== null, {
+    path: ['email'],
+    message: 'an e-mail address or a telephone number is needed',
+  });
+
+const Line = z.strictObject({
+  sku: Sku,
+  quantity: Quantity,
+  unitPriceMinor: PriceMinor.nullable().default(null),
+});
+
+const DiscountCode = text(100);
+const Discount = z.discriminatedUnion(
+  'type',
+  [
+    z.strictObject({ code: DiscountCode, type: z.literal('fixed'), valueMinor: PriceMinor.min(1) }),
+    z.strictObject({ code: DiscountCode, type: z.literal('percent'), valuePercent: Percent }),
+  ],
+  { error: 'needs a type, fixed or percent: coupons (a code alone) are not supported yet' },
+);
+
+const Payment = z.discriminatedUnion('method', [
+  z.strictObject({ method: z.literal('card'), token: text(200) }),
+  z.strictObject({ method: z.literal('prepaid'), reference: text(200) }),
+  z.strictObject({ method: z.literal('cod') }),
+  z.strictObject({ method: z.literal('invoice'), terms: text(100).nullable().default(null) }),
+]);
+
+const basket = {
+  currency: CurrencyCode,
+  lines: z.array(Line).min(1).max(MAX_LINES),
+  shippingAddress: Address,
+  shippingMethod: text(100).default('standard'),
+  discounts: z.array(Discount).max(MAX_DISCOUNTS).default([]),
+};
+
+const order = {
+  ...basket,
+  channel: Channel,
+  externalId: text(200).nullable().default(null),
+  placedAt: TimestampIn.nullable().default(null),
+  billingAddress: Address.nullable().default(null),
+  note: Note.nullable().default(null),
+  priority: Priority.default('normal'),
+  promisedBy: TimestampIn.nullable().default(null),
+};
+
+/** Body of `POST /v1/orders`. */
+export const CreateOrder = z
+  .strictObject({ ...order, customer: Customer, payment: Payment })
+  .meta({ id: 'CreateOrder' });
+export type CreateOrder = z.infer<typeof CreateOrder>;
+
+/** Body of `POST /v1/quotes`: an order's, of which only the basket matters. */
+export const CreateQuote = z
+  .strictObject({
+    ...order,
+    channel: Channel.default('quote'),
+    customer: Customer.nullable().default(null),
+  })
+  .meta({ id: 'CreateQuote' });
+export type CreateQuote = z.infer<typeof CreateQuote>;
+
+/** What a template may leave open; what it holds is checked as an order when one is placed from it. */
+export const TemplateBody = CreateOrder.omit({
+  externalId: true,
+  placedAt: true,
+  payment: true,
+  promisedBy: true,
+})
+  .partial()
+  .meta({ id: 'OrderTemplateBody' });
+
+const TemplateName = Name;
+export const CreateOrderTemplate = z
+  .strictObject({ name: TemplateName, body: TemplateBody })
+  .meta({ id: 'CreateOrderTemplate' });
+export const OrderTemplate = z
+  .object({
+    id: Id,
+    name: z.string(),
+    body: z.record(z.string(), z.unknown()),
+    version: z.int(),
+    createdAt: Timestamp,
+    updatedAt: Timestamp,
+  })
+  .meta({ id: 'OrderTemplate' });
+export type OrderTemplate = z.infer<typeof OrderTemplate>;
+
+/** Members of an order's body laid over the template's; checked together as one order. */
+export const OrderFromTemplate = z.record(z.string().refine(isCleanText), z.unknown()).meta({
+  id: 'OrderFromTemplate',
+  description: "Members of CreateOrder that replace the template's",
+});
+
+export const IntakeStatus = z
+  .object({
+    id: Id,
+    orderId: Id,
+    orderNo: z.string(),
+    channel: z.string(),
+    externalId: z.string().nullable(),
+    status: z.enum(['accepted', 'placed', 'parked']),
+    reason: z.string().nullable(),
+    createdAt: Timestamp,
+    placedAt: Timestamp.nullable(),
+  })
+  .meta({ id: 'Intake' });
+export type IntakeStatus = z.infer<typeof IntakeStatus>;
+
+/** An order that is durable but not placed yet; it is placed by itself. */
+export const AcceptedIntake = z
+  .object({ intakeId: Id, status: z.literal('accepted'), statusUrl: z.string() })
+  .meta({ id: 'AcceptedIntake' });
+export type AcceptedIntake = z.infer<typeof AcceptedIntake>;

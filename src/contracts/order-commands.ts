@@ -1,0 +1,43 @@
+import { z } from 'zod';
+
+import { FINDING_CODES } from '../domain/review';
+
+import { Id, Note, Quantity, text } from './common';
+
+const Reason = text(500);
+
+export const DecideBody = z
+  .strictObject({
+    reason: Reason,
+    findingCodes: z.array(z.enum(FINDING_CODES)).min(1).max(50).optional(),
+  })
+  .meta({ id: 'DecideBody' });
+
+/** Only whole orders can be canceled so far: lines, when given, must name every open unit. */
+export const CancelBody = z
+  .strictObject({
+    reason: Reason,
+    lineIds: z.array(Id).min(1).max(500).optional(),
+    lines: z
+      .array(z.strictObject({ lineId: Id, quantity: Quantity }))
+      .min(1)
+      .max(500)
+      .optional(),
+    note: Note.nullish(),
+  })
+  .meta({ id: 'CancelBody' });
+export type CancelBody = z.infer<typeof CancelBody>;
+
+export const HoldBody = z
+  .strictObject({ type: text(50).default('manual'), reason: Reason })
+  .meta({ id: 'HoldBody' });
+export const ReleaseBody = z
+  .strictObject({ holdId: Id, reason: Reason })
+  .meta({ id: 'ReleaseBody' });
+export const ResolveShortageBody = z
+  .strictObject({ choice: z.enum(['wait', 'cancel']), reason: Reason.optional() })
+  .meta({ id: 'ResolveShortageBody' });
+export const RetryPaymentBody = z
+  .strictObject({ token: text(200) })
+  .meta({ id: 'RetryPaymentBody' });
+export const NoteBody = z.strictObject({ text: Note }).meta({ id: 'NoteBody' });

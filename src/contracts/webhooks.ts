@@ -1,0 +1,17 @@
+import { z } from 'zod';
+
+export const WebhookAnswer = z
+  .object({ status: z.enum(['accepted', 'duplicate', 'ignored']) })
+  .meta({ id: 'WebhookAnswer' });
+export type WebhookAnswer = z.infer<typeof WebhookAnswer>;
+
+/** What our own sandbox sends, as far as it must be known to store it. */
+export const CarrierWebhook = z.looseObject({
+  type: z.string(),
+  data: z.looseObject({ trackingNo: z.string() }),
+});
+
+export const PaymentWebhook = z.looseObject({
+  type: z.string(),
+  data: z.looseObject({ intentId: z.string() }),
+});
