@@ -62,9 +62,9 @@ export async function runLane(ctx: LaneContext, lane: Lane): Promise<number> {
 }
 
 interface Bell {
-  ring(): void;
+  readonly ring: () => void;
   /** Resolves at the next ring, at once if it rang since the last wait, or after the time. */
-  wait(ms: number): Promise<void>;
+  readonly wait: (ms: number) => Promise<void>;
 }
 
 function createBell(): Bell {

@@ -48,15 +48,19 @@ function withFilters(engine: Liquid): Liquid {
  */
 export function renderMessage(body: TemplateBody, variables: object): Rendered {
   try {
-    const subject = plain.parseAndRenderSync(body.subject, variables).replace(/\s+/g, ' ').trim();
-    const text = plain.parseAndRenderSync(body.text, variables).replace(/\n{3,}/g, '\n\n');
-    const html = body.html === null ? '' : escaping.parseAndRenderSync(body.html, variables);
+    const subject = render(plain, body.subject, variables).replace(/\s+/g, ' ').trim();
+    const text = render(plain, body.text, variables).replace(/\n{3,}/g, '\n\n');
+    const html = body.html === null ? '' : render(escaping, body.html, variables);
     if (subject.length + text.length + html.length > OUTPUT_MAX)
       return { kind: 'refused', code: 'template_limit_exceeded' };
     return { kind: 'rendered', subject, text, html };
   } catch (err) {
     return { kind: 'refused', code: refusalOf(err) };
   }
+}
+
+function render(engine: Liquid, template: string, variables: object): string {
+  return String(engine.parseAndRenderSync(template, variables));
 }
 
 function refusalOf(err: unknown): Extract<Rendered, { kind: 'refused' }>['code'] {
