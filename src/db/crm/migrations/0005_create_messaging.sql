@@ -58,6 +58,7 @@ create table crm.api_keys (
   revoked_at timestamptz,
   last_used_at timestamptz
 );
+create index api_keys_prefix on crm.api_keys (prefix);
 comment on column crm.api_keys.key_hash is 'SHA-256 in hex; a key has 256 random bits, so no salt is needed';
 
 create function crm.notify_channel() returns trigger language plpgsql as $$
