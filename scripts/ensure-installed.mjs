@@ -13,7 +13,7 @@ export function ensureInstalled() {
   const reason = whatIsMissing();
   if (reason === null) return;
   process.stdout.write(`Installing packages with "npm ci": ${reason}.\n`);
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
+  const { status } = spawnSync('npm', ['ci', '--include=dev', '--no-audit', '--no-fund'], {
     cwd: ROOT,
     stdio: 'inherit',
     shell: process.platform === 'win32',

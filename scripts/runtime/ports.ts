@@ -86,24 +86,3 @@ function release(server: net.Server): Promise<void> {
     server.close(() => resolve());
   });
 }
-
-/** Resolves once something listens on the port; rejects after the time. */
-export async function waitForPort(port: number, timeoutMs: number): Promise<void> {
-  const until = Date.now() + timeoutMs;
-  while (!(await isListening(port))) {
-    if (Date.now() > until)
-      throw new Error(`nothing listens on port ${port} after ${timeoutMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-function isListening(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = net.connect({ host: LOCALHOST, port });
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
-}

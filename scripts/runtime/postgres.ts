@@ -1,5 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, openSync, readFileSync, rmSync, writeFileSync, chownSync } from 'node:fs';
+import { type ChildProcess } from 'node:child_process';
+import { chownSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,6 +8,7 @@ import { Client } from 'pg';
 import { type PostgresFiles } from './postgres-files';
 import { readCommandLine, stopProcess } from './processes';
 import { messageOf } from './say';
+import { spawnLogged } from './spawn-logged';
 
 export interface PostgresOptions extends PostgresFiles {
   readonly port: number;
@@ -100,12 +101,11 @@ export function spawnPostgres(options: PostgresOptions): ChildProcess {
 }
 
 function spawnTool(options: PostgresOptions, tool: string, flags: readonly string[]): ChildProcess {
-  const log = openSync(options.logFile, 'a');
-  return spawn(path.join(options.nativeDir, 'bin', tool), flags, {
+  return spawnLogged(path.join(options.nativeDir, 'bin', tool), flags, {
     ...options.account,
     cwd: '/',
     env: { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' },
-    stdio: ['ignore', log, log],
+    logFile: options.logFile,
     detached: options.detached === true,
   });
 }

@@ -1,9 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { openSync } from 'node:fs';
+import { type ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 
 import { messageOf } from './say';
+import { spawnLogged } from './spawn-logged';
 
 export interface TemporalServerOptions {
   readonly cli: string;
@@ -37,7 +37,6 @@ const PRAGMAS = ['journal_mode=wal', 'synchronous=normal'];
 
 /** Starts the server process; `waitForTemporal` says when it answers. */
 export function spawnTemporalServer(options: TemporalServerOptions): ChildProcess {
-  const log = openSync(options.logFile, 'a');
   const ui =
     options.uiPort === undefined
       ? ['--headless']
@@ -46,7 +45,7 @@ export function spawnTemporalServer(options: TemporalServerOptions): ChildProces
     options.dbFile === undefined
       ? []
       : ['--db-filename', options.dbFile, ...PRAGMAS.flatMap((p) => ['--sqlite-pragma', p])];
-  return spawn(
+  return spawnLogged(
     options.cli,
     [
       ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(options.port)],
@@ -55,7 +54,7 @@ export function spawnTemporalServer(options: TemporalServerOptions): ChildProces
       ...DYNAMIC_CONFIG.flatMap((value) => ['--dynamic-config-value', value]),
       ...['--log-level', 'warn'],
     ],
-    { stdio: ['ignore', log, log], detached: options.detached === true },
+    { logFile: options.logFile, detached: options.detached === true },
   );
 }
 

@@ -46,7 +46,8 @@ export const ApiConfig = common
   .extend(temporal.shape)
   .extend(carrierSecrets.shape)
   .extend({
-    HOST: z.string().default('127.0.0.1'),
+    /** The address to listen on. Not HOST: some shells export that as the machine's name. */
+    LISTEN_HOST: z.string().default('127.0.0.1'),
     PORT: port(3000),
     PUBLIC_URL: url.optional(),
     TEMPORAL_UI_URL: url.default('http://127.0.0.1:8233'),
@@ -65,6 +66,8 @@ export const WorkerConfig = common
     CARRIER_URL: url.optional(),
     SMTP_URL: url.default('smtp://127.0.0.1:4025'),
     MAIL_FROM: z.string().default('Throughline <orders@throughline.example>'),
+    /** Makes the links in mails unguessable and hides addresses in suppressions: keep it, a new one breaks both. */
+    LINK_SECRET: z.string().min(16),
   })
   .transform((env) => ({
     ...env,
@@ -75,7 +78,7 @@ export type WorkerConfig = z.infer<typeof WorkerConfig>;
 
 /** Environment of the sandbox process. */
 export const SandboxConfig = common.extend(carrierSecrets.shape).extend({
-  HOST: z.string().default('127.0.0.1'),
+  LISTEN_HOST: z.string().default('127.0.0.1'),
   SANDBOX_PORT: port(4010),
   SANDBOX_SMTP_PORT: port(4025),
   SANDBOX_STATE_DIR: z.string().default('.throughline/sandbox'),

@@ -54,3 +54,8 @@ export function runMain(logger: Logger, main: () => Promise<void>): void {
   process.on('unhandledRejection', (err) => die(err, 'unhandled rejection'));
   main().catch((err: unknown) => die(err, 'could not start'));
 }
+
+/** Tells the supervisor, if there is one, that the process serves now. */
+export function announceReady(): void {
+  process.send?.('ready');
+}

@@ -1,0 +1,18 @@
+import path from 'node:path';
+
+import { ROOT } from './settings';
+import { lastLines, spawnLogged } from './spawn-logged';
+
+/** Runs one of our own programs below dist/ to its end; fails with the end of its log when it fails. */
+export async function runJob(main: string, env: NodeJS.ProcessEnv, logFile: string): Promise<void> {
+  const child = spawnLogged(
+    process.execPath,
+    ['--enable-source-maps', path.join(ROOT, 'dist', main)],
+    { cwd: ROOT, env, logFile, detached: true },
+  );
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', resolve);
+  });
+  if (code !== 0) throw new Error(`${main} failed (${code ?? 'killed'}):\n${lastLines(logFile)}`);
+}
