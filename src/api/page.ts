@@ -1,6 +1,8 @@
 import { DomainError } from '../domain/errors';
+import { isCleanText } from '../domain/text';
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const MICROSECONDS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
 const INTEGER = /^\d{1,15}$/;
 
 export interface PageOf<T> {
@@ -48,6 +50,23 @@ export function numberAfter(cursor: string | undefined): number | null {
   const text = decodeCursor(cursor, 1)?.[0] ?? null;
   if (text !== null && !INTEGER.test(text)) throw invalidCursor();
   return text === null ? null : Number(text);
+}
+
+/** The cursor of a list sorted by creation time and a key of the caller's. */
+export function timeAndKeyAfter(cursor: string | undefined): { at: string; key: string } | null {
+  const parts = decodeCursor(cursor, 2);
+  if (parts === null) return null;
+  const [at = '', key = ''] = parts;
+  if (!MICROSECONDS.test(at) || Number.isNaN(Date.parse(at)) || !isCleanText(key))
+    throw invalidCursor();
+  return { at, key };
+}
+
+/** The cursor of a list sorted by `length` texts. */
+export function keysAfter(cursor: string | undefined, length: number): string[] | null {
+  const parts = decodeCursor(cursor, length);
+  if (parts !== null && !parts.every(isCleanText)) throw invalidCursor();
+  return parts;
 }
 
 /** Cuts `limit + 1` fetched rows to a page; the extra row only tells that there is more. */

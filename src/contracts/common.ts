@@ -56,7 +56,7 @@ export const Address = z
   .meta({ id: 'Address' });
 export type Address = z.infer<typeof Address>;
 
-const Limit = z.coerce.number().pipe(z.int().min(1).max(100));
+const Limit = z.coerce.number().int().min(1).max(100);
 const Cursor = z.string().min(1).max(500);
 
 /** The query of a list: its filters beside `limit` and `cursor`. */

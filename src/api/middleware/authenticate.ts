@@ -1,6 +1,12 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 
-import { findApiKeys, markApiKeyUsed, type ApiKeyRow } from '../../db/crm/api-keys';
+import {
+  findApiKeys,
+  hashApiKey,
+  markApiKeyUsed,
+  prefixOfApiKey,
+  type ApiKeyRow,
+} from '../../db/crm/api-keys';
 import { DomainError } from '../../domain/errors';
 import type { ApiDeps } from '../deps';
 import type { Actor, Scope } from '../route';
@@ -20,16 +26,6 @@ interface CachedKey {
 export interface Authenticator {
   authenticate(authorization: string | undefined): Promise<Actor>;
   forget(apiKeyId: string): void;
-}
-
-/** What is stored of a key, beside its prefix. */
-export function hashApiKey(key: string): string {
-  return createHash('sha256').update(key).digest('hex');
-}
-
-/** The part of a key that finds its row; short enough to say nothing of the rest. */
-export function prefixOfApiKey(key: string): string {
-  return key.slice(0, Math.min(12, Math.floor(key.length / 4)));
 }
 
 /**

@@ -24,6 +24,7 @@ export const STATUS_OF = {
   unknown_sku: 422,
   price_missing: 422,
   payment_declined: 422,
+  booking_refused: 422,
   customer_blocked: 422,
   rate_limited: 429,
   internal_error: 500,

@@ -8,8 +8,8 @@ const PAGE_POLICY =
 /** Writes an answer: text as HTML on a page, anything else as JSON; nothing when the caller is gone. */
 export function send(res: Response, result: RouteResult, options: { page?: boolean } = {}): void {
   if (res.headersSent || res.destroyed) return;
-  res.status(result.status).set({ 'cache-control': 'no-store', ...result.headers });
   if (options.page === true) res.set('content-security-policy', PAGE_POLICY);
+  res.status(result.status).set({ 'cache-control': 'no-store', ...result.headers });
   if (result.body === undefined || result.status === 204) {
     res.end();
     return;

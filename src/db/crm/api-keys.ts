@@ -1,4 +1,16 @@
+import { createHash } from 'node:crypto';
+
 import type { Queryable } from '../pool';
+
+/** What is stored of a key, beside its prefix. A key has 256 random bits, so it needs no salt. */
+export function hashApiKey(key: string): string {
+  return createHash('sha256').update(key).digest('hex');
+}
+
+/** The part of a key that finds its row; short enough to say nothing of the rest. */
+export function prefixOfApiKey(key: string): string {
+  return key.slice(0, Math.min(12, Math.floor(key.length / 4)));
+}
 
 export interface ApiKeyRow {
   readonly id: string;
@@ -64,13 +76,15 @@ export async function listApiKeys(
   return rows;
 }
 
-/** Revokes a key for good; again keeps the first time. False when there is no such key. */
-export async function revokeApiKey(db: Queryable, id: string): Promise<boolean> {
-  const { rowCount } = await db.query(
-    `update crm.api_keys set revoked_at = coalesce(revoked_at, now()) where id = $1::uuid`,
+/** Revokes a key for good; again keeps the first time. Null when there is no such key. */
+export async function revokeApiKey(db: Queryable, id: string): Promise<ApiKeyRow | null> {
+  const { rows } = await db.query<ApiKeyRow>(
+    `update crm.api_keys set revoked_at = coalesce(revoked_at, now()) where id = $1::uuid
+     returning id, name, prefix, key_hash as "keyHash", scopes, created_at as "createdAt",
+       expires_at as "expiresAt", revoked_at as "revokedAt", last_used_at as "lastUsedAt"`,
     [id],
   );
-  return rowCount === 1;
+  return rows[0] ?? null;
 }
 
 /** Notes that a key is in use; at most once a minute for each key. */

@@ -1,0 +1,110 @@
+/** What a policy's value looks like; null always means: the rule is off. */
+export type PolicyKind = 'duration' | 'amounts' | 'count' | 'velocity' | 'channels' | 'rates';
+
+export interface PolicyDefault {
+  readonly kind: PolicyKind;
+  readonly value: unknown;
+  readonly about: string;
+}
+
+/** Every policy there is, with the value that a new installation starts with. */
+export const POLICIES = {
+  reviewAmountAboveMinor: {
+    kind: 'amounts',
+    value: { USD: 100_000 },
+    about: 'Orders above this total wait for review',
+  },
+  reviewFirstOrderAboveMinor: {
+    kind: 'amounts',
+    value: { USD: 50_000 },
+    about: 'First orders above this total wait for review',
+  },
+  financeReviewAboveMinor: {
+    kind: 'amounts',
+    value: { USD: 500_000 },
+    about: 'Orders above this total need a second review',
+  },
+  reviewQuantityAbove: {
+    kind: 'count',
+    value: 100,
+    about: 'More units of one item wait for review',
+  },
+  reviewVelocity: {
+    kind: 'velocity',
+    value: { orders: 20, per: 'PT1H' },
+    about: 'More orders of one person within the time wait for review',
+  },
+  reviewDeadline: {
+    kind: 'duration',
+    value: 'P1D',
+    about: 'A review that takes longer is escalated and goes on waiting',
+  },
+  paymentDeadline: {
+    kind: 'duration',
+    value: 'PT30M',
+    about: 'An order not paid by then is canceled',
+  },
+  shortageDeadline: {
+    kind: 'duration',
+    value: 'P7D',
+    about: 'An order still short of stock by then is canceled',
+  },
+  deliverySla: {
+    kind: 'duration',
+    value: 'P10D',
+    about: 'A shipment not delivered by then is noted as overdue',
+  },
+  surveyDelay: {
+    kind: 'duration',
+    value: 'P3D',
+    about: 'From completion to the survey’s invitation; off: no survey',
+  },
+  surveyReminder: {
+    kind: 'duration',
+    value: 'P4D',
+    about: 'From the invitation to its one reminder',
+  },
+  surveyExpiry: {
+    kind: 'duration',
+    value: 'P14D',
+    about: 'From the invitation to the end of its link',
+  },
+  returnWindow: { kind: 'duration', value: 'P30D', about: 'From delivery to the last return' },
+  refundApprovalLimitMinor: {
+    kind: 'amounts',
+    value: { USD: 50_000 },
+    about: 'Refunds above this wait for a second person',
+  },
+  incidentAfter: {
+    kind: 'duration',
+    value: 'PT5M',
+    about: 'An undo that fails for longer opens an incident',
+  },
+  trustedChannels: {
+    kind: 'channels',
+    value: ['web', 'shopify', 'pos', 'phone'],
+    about: 'Channels whose e-mail addresses count as verified',
+  },
+  messageExpiry: {
+    kind: 'duration',
+    value: 'P3D',
+    about: 'A message that could not be sent by then is dropped',
+  },
+  claimTimeout: {
+    kind: 'duration',
+    value: 'PT30S',
+    about: 'A message in the hands of a dead worker is taken back after this',
+  },
+  sendRatePerMinute: {
+    kind: 'rates',
+    value: { email: 6000, sms: 600 },
+    about: 'Messages a minute, by channel',
+  },
+} as const satisfies Readonly<Record<string, PolicyDefault>>;
+
+export type PolicyKey = keyof typeof POLICIES;
+
+/** True for the key of a policy that exists; not for `constructor` and its like. */
+export function isPolicyKey(key: string): key is PolicyKey {
+  return Object.hasOwn(POLICIES, key);
+}
