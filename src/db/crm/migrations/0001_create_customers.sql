@@ -170,3 +170,7 @@ create function crm.survivor(p_id uuid) returns uuid language sql stable as $$
   select id from chain where merged_into is null
 $$;
 comment on function crm.survivor is 'The customer that an id stands for now, through all merges';
+
+create function crm.utc(p_at timestamptz) returns text language sql immutable parallel safe
+  return to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');
+comment on function crm.utc is 'A time as the API writes it';

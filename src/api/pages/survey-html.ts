@@ -1,0 +1,141 @@
+import type { SurveyQuestion } from '../../db/crm/survey-answers';
+
+export type PageLocale = 'en' | 'zh';
+
+interface Words {
+  readonly title: string;
+  readonly intro: string;
+  readonly least: string;
+  readonly most: string;
+  readonly send: string;
+  readonly optional: string;
+  readonly scoreMissing: string;
+}
+
+const WORDS: Readonly<Record<PageLocale, Words>> = {
+  en: {
+    title: 'How was your order?',
+    intro: 'One question, less than a minute. Thank you for your time.',
+    least: '0: not at all likely',
+    most: '10: very likely',
+    send: 'Send answer',
+    optional: 'optional',
+    scoreMissing:
+      'Please choose a number from 0 to 10. The comment may have at most 4,000 characters.',
+  },
+  zh: {
+    title: '您对这次订单满意吗？',
+    intro: '只有一个问题，不到一分钟。感谢您的时间。',
+    least: '0：完全不可能',
+    most: '10：非常可能',
+    send: '提交',
+    optional: '选填',
+    scoreMissing: '请选择 0 到 10 之间的一个数字。留言最多 4000 字。',
+  },
+};
+
+export type Notice = 'thanks' | 'answered' | 'expired' | 'unknown';
+
+const NOTICES: Readonly<Record<Notice, Readonly<Record<PageLocale, readonly [string, string]>>>> = {
+  thanks: {
+    en: ['Thank you', 'Your answer has been received.'],
+    zh: ['谢谢', '我们已收到您的回答。'],
+  },
+  answered: {
+    en: ['Already answered', 'This survey was answered before. Each link can be used once.'],
+    zh: ['已回答', '此问卷已回答过，每个链接只能使用一次。'],
+  },
+  expired: {
+    en: ['This survey has ended', 'The time for an answer is over. Thank you all the same.'],
+    zh: ['问卷已结束', '回答期限已过，仍然感谢您。'],
+  },
+  unknown: {
+    en: ['Page not found', 'This link is not valid. Please use the link of the mail as it is.'],
+    zh: ['页面不存在', '此链接无效，请直接使用邮件中的链接。'],
+  },
+};
+
+/** The survey's form; works without scripts. `isRefused` shows what was wrong with the last try. */
+export function surveyForm(
+  locale: PageLocale,
+  questions: readonly SurveyQuestion[],
+  isRefused: boolean,
+): string {
+  const words = WORDS[locale];
+  const fields = questions.map((question) => field(locale, question)).join('\n');
+  const alert = isRefused ? `<p class="alert" role="alert">${words.scoreMissing}</p>` : '';
+  return document(
+    locale,
+    words.title,
+    `<h1>${words.title}</h1>
+<p>${words.intro}</p>
+${alert}
+<form method="post">
+${fields}
+<button type="submit">${words.send}</button>
+</form>`,
+  );
+}
+
+/** A page that only says something. */
+export function noticePage(locale: PageLocale, notice: Notice): string {
+  const [title, detail] = NOTICES[notice][locale];
+  return document(locale, title, `<h1>${title}</h1>\n<p>${detail}</p>`);
+}
+
+function field(locale: PageLocale, question: SurveyQuestion): string {
+  const words = WORDS[locale];
+  const label = escapeHtml(question.label[locale]);
+  if (question.type === 'score') {
+    return `<fieldset>
+<legend>${label}</legend>
+<p id="scale">${words.least} · ${words.most}</p>
+<div class="scores">${Array.from({ length: 11 }, (_, score) => scoreInput(score)).join('')}</div>
+</fieldset>`;
+  }
+  const id = escapeHtml(question.id);
+  const hint = question.required ? '' : ` <span>(${words.optional})</span>`;
+  return `<p><label for="${id}">${label}${hint}</label>
+<textarea id="${id}" name="${id}" rows="4" maxlength="4000"></textarea></p>`;
+}
+
+function scoreInput(score: number): string {
+  return `<label><input type="radio" name="score" value="${score}" required aria-describedby="scale"> ${score}</label>`;
+}
+
+const STYLE = `body{font-family:system-ui,sans-serif;font-size:1.125rem;line-height:1.5;color:#1a1a1a;background:#fff;max-width:40rem;margin:0 auto;padding:1.5rem}
+fieldset{border:1px solid #767676;border-radius:.25rem;margin:0 0 1.5rem;padding:1rem}
+.scores{display:flex;flex-wrap:wrap;gap:.5rem}
+.scores label{display:inline-flex;align-items:center;gap:.25rem;min-height:2.75rem;min-width:3rem}
+textarea{box-sizing:border-box;width:100%;font:inherit;padding:.5rem;border:1px solid #767676}
+button{font:inherit;padding:.75rem 1.5rem;color:#fff;background:#1a4d8f;border:0;border-radius:.25rem}
+:focus-visible{outline:3px solid #b35c00;outline-offset:2px}
+.alert{border-left:.25rem solid #b00020;padding:.5rem 1rem}`;
+
+function document(locale: PageLocale, title: string, main: string): string {
+  return `<!doctype html>
+<html lang="${locale === 'zh' ? 'zh-CN' : 'en'}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>${title}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+${main}
+</main>
+</body>
+</html>
+`;
+}
+
+function escapeHtml(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;');
+}
