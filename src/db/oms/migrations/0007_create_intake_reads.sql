@@ -44,3 +44,7 @@ comment on function oms.catalogue_facts is 'Products, prices, taxes and shipping
 
 revoke all on function oms.iso, oms.intake_skus, oms.catalogue_facts from public;
 grant execute on function oms.iso, oms.intake_skus, oms.catalogue_facts to throughline_oms;
+
+create index orders_by_external_id on oms.orders (external_id) where external_id is not null;
+create index intakes_by_external_id on oms.intakes (external_id) where external_id is not null;
+create index inbox_by_reference on oms.inbox (reference) where reference is not null and processed_at is null;
