@@ -82,6 +82,8 @@ export const SandboxConfig = common.extend(carrierSecrets.shape).extend({
   SANDBOX_PORT: port(4010),
   SANDBOX_SMTP_PORT: port(4025),
   SANDBOX_STATE_DIR: z.string().default('.throughline/sandbox'),
+  /** Under which others reach the sandbox, for links to labels. */
+  SANDBOX_URL: url.optional(),
   API_URL: url.default('http://127.0.0.1:3000'),
 });
 export type SandboxConfig = z.infer<typeof SandboxConfig>;
