@@ -3,7 +3,7 @@ import { stopLeftoverPostgres } from './postgres';
 import { hasEnded, readCommandLine, stopProcess } from './processes';
 import { say } from './say';
 import { ROOT } from './settings';
-import { readLastPids, type State } from './state';
+import { readLastPids, removeRun, type State } from './state';
 import { temporalFile } from './stores';
 
 const GRACE_MS = 15_000;
@@ -21,6 +21,8 @@ export async function stopLeftovers(
     say(`Waiting for process ${pid} of the last run to end …`);
     if (!(await hasEnded(pid, GRACE_MS))) await stopProcess(pid, 'SIGTERM', GRACE_MS);
   }
+  // Nobody may take the last run's file for this one's.
+  removeRun(state);
   await stopLeftoverTemporal(temporalFile(state));
   if (postgresDataDir !== undefined) await stopLeftoverPostgres(postgresDataDir);
 }

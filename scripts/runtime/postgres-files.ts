@@ -163,18 +163,14 @@ function sharedFolder(): string {
   );
 }
 
-/** Marks the folder as the given state directory's, and removes those whose state directory is gone. */
+/** Marks the folder as the given state directory's, and removes that of one deleted before at the same path. */
 function claimFolder(folder: string, stateDir: string, id: string): string {
-  for (const entry of readdirSync(path.dirname(folder))) {
-    const other = path.join(path.dirname(folder), entry);
-    const owner = path.join(other, 'state-dir');
+  const siblings = path.dirname(folder);
+  for (const entry of readdirSync(siblings)) {
+    const owner = path.join(siblings, entry, 'state-dir');
     if (entry === id || !existsSync(owner)) continue;
-    const home = readFileSync(owner, 'utf8').trim();
-    if (
-      !existsSync(path.join(home, 'id')) ||
-      readFileSync(path.join(home, 'id'), 'utf8').trim() !== entry
-    ) {
-      rmSync(other, { recursive: true, force: true });
+    if (readFileSync(owner, 'utf8').trim() === stateDir) {
+      rmSync(path.join(siblings, entry), { recursive: true, force: true });
     }
   }
   mkdirSync(folder, { recursive: true, mode: 0o711 });

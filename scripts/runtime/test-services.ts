@@ -31,6 +31,11 @@ export interface TestServicesOptions {
   readonly durable?: boolean;
 }
 
+interface Running {
+  readonly children: ChildProcess[];
+  readonly folders: string[];
+}
+
 /**
  * Starts a PostgreSQL (without fsync) and a Temporal server on free ports, with the roles and the namespace
  * `throughline` made. For Jest's global set-up; takes about 3 s, and needs nothing but what npm installed.
@@ -38,14 +43,14 @@ export interface TestServicesOptions {
 export async function startTestServices(options: TestServicesOptions = {}): Promise<TestServices> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'throughline-test-'));
   chmodSync(folder, 0o711);
-  const children: ChildProcess[] = [];
+  const running: Running = { children: [], folders: [folder] };
   try {
     const [postgresAdminUrl, temporalAddress] = await Promise.all([
-      startPostgres(folder, children),
-      startTemporal(folder, children, options),
+      startPostgres(folder, running),
+      startTemporal(folder, running, options),
     ]);
     const pidOf = (port: number): number =>
-      children.find((c) => c.spawnargs.includes(String(port)))?.pid ?? 0;
+      running.children.find((c) => c.spawnargs.includes(String(port)))?.pid ?? 0;
     return {
       postgresAdminUrl,
       temporalAddress,
@@ -54,10 +59,10 @@ export async function startTestServices(options: TestServicesOptions = {}): Prom
         postgres: pidOf(Number(new URL(postgresAdminUrl).port)),
         temporal: pidOf(Number(temporalAddress.split(':')[1])),
       },
-      stop: () => stopAll(folder, children),
+      stop: () => stopAll(running),
     };
   } catch (err) {
-    await stopAll(folder, children);
+    await stopAll(running);
     throw err;
   }
 }
@@ -75,9 +80,11 @@ export function testDatabaseUrls(superuser: string, name: string): DatabaseUrls 
   return databaseUrls(superuser, name, PASSWORDS);
 }
 
-async function startPostgres(folder: string, children: ChildProcess[]): Promise<string> {
+async function startPostgres(folder: string, running: Running): Promise<string> {
+  const files = preparePostgresFiles(folder, path.basename(folder));
+  running.folders.push(path.dirname(files.dataDir));
   const options = {
-    ...preparePostgresFiles(folder, path.basename(folder)),
+    ...files,
     port: await freePort(),
     password: 'test',
     stateDir: folder,
@@ -86,7 +93,7 @@ async function startPostgres(folder: string, children: ChildProcess[]): Promise<
     settings: { max_connections: '400', shared_buffers: '256MB' },
   };
   await initialisePostgres(options);
-  children.push(spawnPostgres(options));
+  running.children.push(spawnPostgres(options));
   const url = superuserUrl(options);
   await waitForPostgres(url, 30_000);
   return url;
@@ -94,7 +101,7 @@ async function startPostgres(folder: string, children: ChildProcess[]): Promise<
 
 async function startTemporal(
   folder: string,
-  children: ChildProcess[],
+  { children }: Running,
   options: TestServicesOptions,
 ): Promise<string> {
   const cli = await findTemporalCli();
@@ -113,11 +120,11 @@ async function startTemporal(
   return address;
 }
 
-async function stopAll(folder: string, children: readonly ChildProcess[]): Promise<void> {
+async function stopAll({ children, folders }: Running): Promise<void> {
   await Promise.all(
     children.map(async ({ pid }) => {
       if (pid !== undefined) await stopProcess(pid, 'SIGINT', 10_000);
     }),
   );
-  rmSync(folder, { recursive: true, force: true });
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 }
