@@ -45,20 +45,10 @@ export async function runStart(options: StartOptions): Promise<void> {
 }
 
 async function enterService(run: Run, options: StartOptions, signal: AbortSignal): Promise<void> {
-  await setCarrierPace(run);
   const events = followEvents(run.omsDatabaseUrl, signal);
   if (options.demoOrder) await walkSampleOrder(run, signal);
   say('Running. Ctrl-C stops everything.');
   await events;
-}
-
-/** The sandbox's carrier moves shipments by itself, a step every 1.5 s. */
-async function setCarrierPace(run: Run): Promise<void> {
-  await fetch(`${run.sandboxUrl}/carrier/auto`, {
-    method: 'PUT',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ enabled: true, stepMs: 1500 }),
-  });
 }
 
 function announce(run: Run, seconds: number): void {

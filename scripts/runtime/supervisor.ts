@@ -68,6 +68,7 @@ export function createInstallation(
     const environment = await startServers(ports, files);
     await startOurs(environment);
     await waitForHttp(`${apiUrl(ports)}/readyz`, READY_TIMEOUT_MS);
+    await setCarrierPace(ports);
     describe = () => describeRun(environment, files?.dataDir ?? null);
     return publish(describe());
   }
@@ -184,4 +185,14 @@ export function createInstallation(
     stateDir.removeRun(state);
     state.release();
   }
+}
+
+/** The sandbox's carrier moves shipments by itself, a step every 1.5 s. */
+async function setCarrierPace(ports: Ports): Promise<void> {
+  const answer = await fetch(`${sandboxUrl(ports)}/carrier/auto`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ enabled: true, stepMs: 1500 }),
+  });
+  if (!answer.ok) throw new Error(`the sandbox's carrier answers ${answer.status}`);
 }

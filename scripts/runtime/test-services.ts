@@ -1,18 +1,35 @@
 import type { ChildProcess } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
 import { bootstrapDatabase, databaseUrls, type DatabaseUrls, type RolePasswords } from './database';
 import { freePort } from './ports';
-import { initialisePostgres, spawnPostgres, superuserUrl, waitForPostgres } from './postgres';
-import { preparePostgresFiles } from './postgres-files';
+import {
+  initialisePostgres,
+  spawnPostgres,
+  stopLeftoverPostgres,
+  superuserUrl,
+  waitForPostgres,
+} from './postgres';
+import { type PostgresFiles, preparePostgresFiles } from './postgres-files';
 import { stopProcess } from './processes';
 import { findTemporalCli } from './temporal-cli';
 import { ensureNamespace } from './temporal-namespace';
 import { spawnTemporalServer, waitForTemporal } from './temporal-server';
 
+const NAMESPACE = 'throughline';
+const START_TIMEOUT_MS = 30_000;
 const PASSWORDS: RolePasswords = { owner: 'test', crm: 'test', oms: 'test' };
+
+/** One server, which a test may end and start again on the same port and files. */
+export interface TestServer {
+  pid(): number;
+  /** SIGKILL; resolves when the process has ended. */
+  kill(): Promise<void>;
+  /** Resolves when it serves again. */
+  start(): Promise<void>;
+}
 
 export interface TestServices {
   /** The superuser's URL, in database `postgres`: makes and drops databases. */
@@ -20,6 +37,8 @@ export interface TestServices {
   readonly temporalAddress: string;
   readonly temporalNamespace: string;
   readonly pids: { readonly postgres: number; readonly temporal: number };
+  readonly postgres: TestServer;
+  readonly temporal: TestServer;
   /** Ends both servers and removes their files. */
   stop(): Promise<void>;
 }
@@ -31,40 +50,42 @@ export interface TestServicesOptions {
   readonly durable?: boolean;
 }
 
-interface Running {
-  readonly children: ChildProcess[];
-  readonly folders: string[];
-}
-
 /**
  * Starts a PostgreSQL (without fsync) and a Temporal server on free ports, with the roles and the namespace
- * `throughline` made. For Jest's global set-up; takes about 3 s, and needs nothing but what npm installed.
+ * `throughline` made. For Jest's global set-up, and for a test that ends servers; takes about 3 s, and needs
+ * nothing but what npm installed.
  */
 export async function startTestServices(options: TestServicesOptions = {}): Promise<TestServices> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'throughline-test-'));
   chmodSync(folder, 0o711);
-  const running: Running = { children: [], folders: [folder] };
+  const files = preparePostgresFiles(folder, path.basename(folder));
+  const postgres = await describePostgres(folder, files);
+  const temporal = await describeTemporal(folder, options);
+
+  async function stop(): Promise<void> {
+    await Promise.all([postgres.server.stop(), temporal.server.stop()]);
+    for (const made of [folder, path.dirname(files.dataDir)]) {
+      rmSync(made, { recursive: true, force: true });
+    }
+  }
   try {
-    const [postgresAdminUrl, temporalAddress] = await Promise.all([
-      startPostgres(folder, running),
-      startTemporal(folder, running, options),
-    ]);
-    const pidOf = (port: number): number =>
-      running.children.find((c) => c.spawnargs.includes(String(port)))?.pid ?? 0;
-    return {
-      postgresAdminUrl,
-      temporalAddress,
-      temporalNamespace: 'throughline',
-      pids: {
-        postgres: pidOf(Number(new URL(postgresAdminUrl).port)),
-        temporal: pidOf(Number(temporalAddress.split(':')[1])),
-      },
-      stop: () => stopAll(running),
-    };
+    await Promise.all([postgres.server.start(), temporal.server.start()]);
+    for (const namespace of [NAMESPACE, ...(options.namespaces ?? [])]) {
+      await ensureNamespace({ address: temporal.address }, namespace);
+    }
   } catch (err) {
-    await stopAll(running);
+    await stop();
     throw err;
   }
+  return {
+    postgresAdminUrl: postgres.url,
+    temporalAddress: temporal.address,
+    temporalNamespace: NAMESPACE,
+    pids: { postgres: postgres.server.pid(), temporal: temporal.server.pid() },
+    postgres: postgres.server,
+    temporal: temporal.server,
+    stop,
+  };
 }
 
 /**
@@ -80,9 +101,14 @@ export function testDatabaseUrls(superuser: string, name: string): DatabaseUrls 
   return databaseUrls(superuser, name, PASSWORDS);
 }
 
-async function startPostgres(folder: string, running: Running): Promise<string> {
-  const files = preparePostgresFiles(folder, path.basename(folder));
-  running.folders.push(path.dirname(files.dataDir));
+interface StoppableServer extends TestServer {
+  stop(): Promise<void>;
+}
+
+async function describePostgres(
+  folder: string,
+  files: PostgresFiles,
+): Promise<{ url: string; server: StoppableServer }> {
   const options = {
     ...files,
     port: await freePort(),
@@ -92,39 +118,52 @@ async function startPostgres(folder: string, running: Running): Promise<string> 
     unsafe: true,
     settings: { max_connections: '400', shared_buffers: '256MB' },
   };
-  await initialisePostgres(options);
-  running.children.push(spawnPostgres(options));
   const url = superuserUrl(options);
-  await waitForPostgres(url, 30_000);
-  return url;
+  const server = createServer(
+    async () => {
+      await stopLeftoverPostgres(options.dataDir);
+      await initialisePostgres(options);
+      return spawnPostgres(options);
+    },
+    () => waitForPostgres(url, START_TIMEOUT_MS),
+  );
+  return { url, server };
 }
 
-async function startTemporal(
+async function describeTemporal(
   folder: string,
-  { children }: Running,
-  options: TestServicesOptions,
-): Promise<string> {
-  const cli = await findTemporalCli();
-  const port = await freePort();
-  mkdirSync(path.join(folder, 'temporal'));
-  const file =
-    options.durable === true ? { dbFile: path.join(folder, 'temporal', 'temporal.db') } : {};
-  children.push(
-    spawnTemporalServer({ cli, port, ...file, logFile: path.join(folder, 'temporal.log') }),
+  { durable }: TestServicesOptions,
+): Promise<{ address: string; server: StoppableServer }> {
+  const options = {
+    cli: await findTemporalCli(),
+    port: await freePort(),
+    logFile: path.join(folder, 'temporal.log'),
+    ...(durable === true ? { dbFile: path.join(folder, 'temporal.db') } : {}),
+  };
+  const address = `127.0.0.1:${options.port}`;
+  const server = createServer(
+    () => Promise.resolve(spawnTemporalServer(options)),
+    () => waitForTemporal(address, START_TIMEOUT_MS),
   );
-  const address = `127.0.0.1:${port}`;
-  await waitForTemporal(address, 30_000);
-  for (const namespace of ['throughline', ...(options.namespaces ?? [])]) {
-    await ensureNamespace({ address }, namespace);
-  }
-  return address;
+  return { address, server };
 }
 
-async function stopAll({ children, folders }: Running): Promise<void> {
-  await Promise.all(
-    children.map(async ({ pid }) => {
-      if (pid !== undefined) await stopProcess(pid, 'SIGINT', 10_000);
-    }),
-  );
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+function createServer(
+  spawn: () => Promise<ChildProcess>,
+  untilServing: () => Promise<void>,
+): StoppableServer {
+  let child: ChildProcess | undefined;
+  async function end(signal: NodeJS.Signals): Promise<void> {
+    if (child?.pid !== undefined) await stopProcess(child.pid, signal, 10_000);
+    child = undefined;
+  }
+  return {
+    pid: () => child?.pid ?? 0,
+    kill: () => end('SIGKILL'),
+    stop: () => end('SIGINT'),
+    start: async () => {
+      child = await spawn();
+      await untilServing();
+    },
+  };
 }
