@@ -1,5 +1,9 @@
 import { Context } from '@temporalio/activity';
-import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import {
+  type Client,
+  ServiceError,
+  WorkflowExecutionAlreadyStartedError,
+} from '@temporalio/client';
 
 import type { LaneResult } from '../contracts/lanes';
 import { OrderAnnouncement } from '../contracts/outbox';
@@ -32,6 +36,7 @@ export async function syncDueAnnouncements(deps: CrmSyncDeps): Promise<number> {
     oms: deps.oms,
     logger: deps.logger,
     prepare: (batch) => prepare(deps, batch),
+    isOutage: (err) => err instanceof ServiceError,
   });
 }
 

@@ -14,6 +14,8 @@ export interface DeliveryLane {
   readonly logger: Logger;
   /** Has its effect on a batch's deliveries ready: loads what all of them need in one go. */
   readonly prepare: (batch: readonly Delivery[]) => Promise<DeliveryHandler>;
+  /** Faults of something that every delivery needs: they are thrown instead of put off. */
+  readonly isOutage?: (err: unknown) => boolean;
 }
 
 /** Does what one announcement asks for; may run twice for the same delivery. */
@@ -25,7 +27,7 @@ const LEASE_MS = 10_000;
 
 /**
  * Drains one batch of a lane's announcements: each is handled, then marked done, so its effect happens at least once.
- * One that fails is put off and holds up only its own aggregate; an outage of a store is thrown.
+ * One that fails is put off and holds up only its own aggregate; an outage is thrown.
  */
 export async function drainDeliveries(lane: DeliveryLane): Promise<number> {
   const batch = await claimDeliveries(lane.oms, lane.name, { limit: BATCH, leaseMs: LEASE_MS });
@@ -51,7 +53,7 @@ async function succeeds(
     await handle(delivery);
     return true;
   } catch (err) {
-    if (isStoreOutage(err)) throw err;
+    if (isStoreOutage(err) || lane.isOutage?.(err) === true) throw err;
     const { outboxId, type, attempts } = delivery;
     lane.logger.error({ err, lane: lane.name, outboxId, type, attempts }, 'delivery put off');
     await putOffDelivery(lane.oms, lane.name, outboxId, describe(err));
