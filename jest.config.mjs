@@ -47,7 +47,10 @@ function project(displayName, folders, timeoutMs, extra = {}) {
 }
 
 const setup = new URL('test/helpers/global-setup.ts', import.meta.url);
-const servers = existsSync(setup) ? { globalSetup: fileURLToPath(setup) } : {};
+const teardown = new URL('test/helpers/global-teardown.ts', import.meta.url);
+const servers = existsSync(setup)
+  ? { globalSetup: fileURLToPath(setup), globalTeardown: fileURLToPath(teardown) }
+  : {};
 
 const config = {
   maxWorkers: 2,

@@ -43,7 +43,10 @@ export async function sendDueMessages(deps: MessageSendingDeps): Promise<number>
 async function sendOne(deps: MessageSendingDeps, message: ClaimedMessage): Promise<void> {
   await deps.crashPoint?.('message:claimed');
   const body = renderMessage(message, { ...message.variables, ...linksOf(deps, message) });
-  if (body.kind === 'refused') return await skipClaimed(deps.crm, message, body.code);
+  if (body.kind === 'refused') {
+    await skipClaimed(deps.crm, message, body.code);
+    return;
+  }
   if (!(await startSending(deps.crm, message, body))) return;
   await deps.crashPoint?.('message:sending');
   const outcome = await callMailer(deps, message, body);

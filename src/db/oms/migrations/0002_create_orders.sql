@@ -260,6 +260,7 @@ create table oms.payments (
   reference text,
   idempotency_key text not null,
   token text,
+  attempted_at timestamptz,
   currency text not null,
   amount_minor bigint not null check (amount_minor >= 0),
   authorized_minor bigint not null default 0 check (authorized_minor >= 0),
@@ -280,6 +281,7 @@ create table oms.payments (
 );
 create index payments_by_reference on oms.payments (reference);
 comment on column oms.payments.captured_minor is 'Gross: refunds are not netted out';
+comment on column oms.payments.attempted_at is 'Set, with the key, before the gateway is first called';
 comment on column oms.payments.token is 'Card token: erased as soon as the authorisation has ended';
 
 create table oms.payment_events (
@@ -305,7 +307,7 @@ create table oms.captures (
   fulfillment_order_id uuid,
   amount_minor bigint not null check (amount_minor >= 0),
   idempotency_key text not null unique,
-  status text not null default 'owed' check (status in ('owed', 'done', 'refused')),
+  status text not null default 'owed' check (status in ('owed', 'done')),
   failure_code text,
   created_at timestamptz not null default now(),
   ended_at timestamptz

@@ -59,11 +59,15 @@ declare
   f record;
   due bigint;
 begin
-  select coalesce(sum(qty_ordered - qty_canceled), 0) as wanted, coalesce(sum(qty_canceled), 0) as canceled,
+  select coalesce(sum(qty_ordered - qty_canceled), 0) as units, coalesce(sum(qty_canceled), 0) as canceled,
+      coalesce(sum(qty_ordered - qty_canceled) filter (where requires_shipping), 0) as wanted,
       coalesce(sum(qty_allocated), 0) as allocated,
       coalesce(sum(qty_shipped), 0) as shipped, coalesce(sum(qty_delivered), 0) as delivered,
-      coalesce(sum(oms.share(total_minor, qty_ordered, qty_ordered)
-        - oms.share(total_minor, qty_ordered - qty_canceled, qty_ordered)), 0) as canceled_minor
+      coalesce(sum(
+        oms.share(unit_price_minor * qty_ordered - discount_minor, qty_ordered, qty_ordered)
+        - oms.share(unit_price_minor * qty_ordered - discount_minor, qty_ordered - qty_canceled, qty_ordered)
+        + case when new.tax_included then 0 else oms.share(tax_minor, qty_ordered, qty_ordered)
+          - oms.share(tax_minor, qty_ordered - qty_canceled, qty_ordered) end), 0) as canceled_minor
     into l from oms.order_lines where order_id = new.id;
   select count(*) as n, coalesce(sum(authorized_minor - captured_minor - voided_minor)
         filter (where status in ('authorized', 'partially_captured')), 0) as open_minor,
@@ -77,7 +81,7 @@ begin
       bool_and(status = 'scheduled') as scheduled
     into f from oms.fulfillment_orders where order_id = new.id and status <> 'canceled';
 
-  due := case when l.wanted = 0 and l.canceled > 0 then 0 else new.total_minor - l.canceled_minor end;
+  due := case when l.units = 0 and l.canceled > 0 then 0 else new.total_minor - l.canceled_minor end;
   new.current_total_minor := greatest(due, 0);
   new.payment_status := case
     when p.captured = 0 and p.open_minor = 0 and p.voided > 0 then 'voided'
@@ -94,7 +98,7 @@ begin
     when p.expired then 'expired'
     else 'unpaid' end;
   new.allocation_status := case
-    when l.wanted = 0 and l.canceled > 0 then 'released'
+    when l.units = 0 and l.canceled > 0 then 'released'
     when l.allocated + l.shipped = 0 then 'none'
     when l.allocated + l.shipped >= l.wanted then 'full'
     else 'partial' end;
@@ -180,7 +184,7 @@ begin
         'arrived', s.delivered_at is not null and s.delivery_recorded_at is null) order by s.id), '[]')
       from oms.shipments s where s.order_id = o.id),
     'payments', (select coalesce(jsonb_agg(jsonb_build_object('id', p.id, 'seq', p.seq, 'method', p.method, 'provider', p.provider,
-        'status', p.status, 'reference', p.reference, 'idempotencyKey', p.idempotency_key, 'amountMinor', p.amount_minor,
+        'status', p.status, 'reference', p.reference, 'idempotencyKey', p.idempotency_key, 'isAttempted', p.attempted_at is not null, 'amountMinor', p.amount_minor,
         'authorizedMinor', p.authorized_minor, 'capturedMinor', p.captured_minor, 'voidedMinor', p.voided_minor)
         order by p.seq), '[]')
       from oms.payments p where p.order_id = o.id),

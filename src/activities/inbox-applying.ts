@@ -1,0 +1,63 @@
+import {
+  claimInboxEvents,
+  type InboxEvent,
+  type InboxResult,
+  postponeInboxEvent,
+  settleInboxEvent,
+} from '../db/oms/inbox';
+import { errorCode, isStoreOutage } from '../db/outage';
+import { type Pool, type Queryable, withTransaction } from '../db/pool';
+import type { Logger } from '../platform/logger';
+import { applyCarrierScans, applyPaymentReport } from './inbox-facts';
+import { applyShopifyEvent } from './inbox-shopify';
+
+/** What became of an event: ended, or not applicable yet. */
+export type Applied =
+  | { readonly kind: 'settled'; readonly result: InboxResult; readonly reason?: string }
+  | { readonly kind: 'postponed'; readonly reason: string };
+
+const BATCH = 50;
+
+/**
+ * Applies waiting webhooks, each in a savepoint of one transaction: what it changes, the wake it causes and its own
+ * end commit together. One that cannot be applied yet is tried again later and parked after 72 hours.
+ */
+export async function applyInbox(oms: Pool, logger: Logger): Promise<number> {
+  return withTransaction(oms, async (tx) => {
+    const events = await claimInboxEvents(tx, BATCH);
+    for (const event of events) await applyOne(tx, event, logger);
+    return events.length;
+  });
+}
+
+async function applyOne(tx: Queryable, event: InboxEvent, logger: Logger): Promise<void> {
+  await tx.query('savepoint event');
+  const applied = await tryApply(tx, event, logger);
+  if (applied.kind === 'postponed') await postponeInboxEvent(tx, event, applied.reason);
+  else await settleInboxEvent(tx, event, applied.result, applied.reason ?? null);
+  await tx.query('release savepoint event');
+}
+
+async function tryApply(tx: Queryable, event: InboxEvent, logger: Logger): Promise<Applied> {
+  try {
+    return await applierOf(event)(tx, event);
+  } catch (err) {
+    if (isStoreOutage(err)) throw err;
+    await tx.query('rollback to savepoint event');
+    const { source, topic, attempts } = event;
+    logger.error({ err, source, topic, attempts }, 'inbox event put off');
+    return {
+      kind: 'postponed',
+      reason: err instanceof Error ? (errorCode(err) ?? err.name) : 'error',
+    };
+  }
+}
+
+type Applier = (tx: Queryable, event: InboxEvent) => Promise<Applied>;
+
+function applierOf({ source }: InboxEvent): Applier {
+  if (source.startsWith('carrier:')) return applyCarrierScans;
+  if (source === 'sandbox-payments') return applyPaymentReport;
+  if (source === 'shopify') return applyShopifyEvent;
+  return () => Promise.resolve({ kind: 'settled', result: 'parked', reason: 'unknown source' });
+}

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+
+import { findPaymentByReference } from '../db/oms/payment-lookups';
+import type { InboxEvent } from '../db/oms/inbox';
+import { addScans, lockShipment, projectOnShipment } from '../db/oms/tracking';
+import { insertWake } from '../db/oms/wakes';
+import type { Queryable } from '../db/pool';
+import { projectShipment, toShipmentStatus } from '../domain/tracking';
+import type { Applied } from './inbox-applying';
+
+const Scans = z.looseObject({
+  data: z.looseObject({
+    trackingNo: z.string(),
+    scans: z.array(
+      z.looseObject({
+        id: z.string().max(200),
+        code: z.string().max(100),
+        occurredAt: z.iso.datetime({ offset: true }),
+        location: z.string().max(200).nullish(),
+      }),
+    ),
+  }),
+});
+
+/**
+ * Keeps a carrier's scans and projects the shipment's status from all of them, so the order of arrival and repeats do
+ * not matter. Only the arrival of goods that were handed over wakes the order; before the hand-over the shipment
+ * alone moves.
+ */
+export async function applyCarrierScans(tx: Queryable, event: InboxEvent): Promise<Applied> {
+  const parsed = Scans.safeParse(event.body);
+  if (!parsed.success) return { kind: 'settled', result: 'parked', reason: 'not a scan' };
+  const { trackingNo, scans } = parsed.data.data;
+  const shipment = await lockShipment(tx, event.source.slice('carrier:'.length), trackingNo);
+  if (shipment === null) return { kind: 'postponed', reason: 'no such shipment yet' };
+  const all = await addScans(
+    tx,
+    shipment.id,
+    scans.map(({ id, code, occurredAt, location }) => ({
+      id,
+      code,
+      occurredAt,
+      location: location ?? null,
+      status: toShipmentStatus(code),
+    })),
+  );
+  const { status, deliveredAt } = projectShipment(all, new Date().toISOString());
+  await projectOnShipment(tx, shipment.id, { status, deliveredAt });
+  if (deliveredAt !== null && shipment.isShipped)
+    await insertWake(tx, shipment.orderId, 'shipment_delivered', shipment.id);
+  return { kind: 'settled', result: 'applied' };
+}
+
+const PaymentReport = z.looseObject({ data: z.looseObject({ intentId: z.string() }) });
+
+/** The gateway reports on a payment: the order's workflow looks the outcome up itself, the report only wakes it. */
+export async function applyPaymentReport(tx: Queryable, event: InboxEvent): Promise<Applied> {
+  const parsed = PaymentReport.safeParse(event.body);
+  if (!parsed.success) return { kind: 'settled', result: 'parked', reason: 'not a payment report' };
+  const payment = await findPaymentByReference(tx, parsed.data.data.intentId);
+  if (payment === null) return { kind: 'postponed', reason: 'no such payment yet' };
+  await insertWake(tx, payment.orderId, 'payment_reported', event.eventId);
+  return { kind: 'settled', result: 'applied' };
+}

@@ -1,0 +1,37 @@
+import type { CancelCause, OrderRef } from '../contracts/order-process';
+import { cancelOrder, finishCancel } from './order-cancel';
+import { completeOrder, handOver, recordDelivery, recordOverdue } from './order-delivery';
+import { addNote, holdOrder, releaseHold } from './order-notes';
+import { placeOrder } from './order-placing';
+import { approveReview, escalateReview, rejectReview } from './order-review';
+import type { StepDeps, StepInput } from './order-step';
+import { reserveStock, resolveShortage } from './order-stock';
+import { retryPayment, settleTerms } from './order-terms';
+
+export type OrderActivities = ReturnType<typeof createOrderActivities>;
+
+/**
+ * The steps of an order in our own stores. Each is one transaction with the order's row locked, writes state, events,
+ * ledger and announcements together, and may run any number of times: done once, it answers with the order as it is.
+ */
+export function createOrderActivities(deps: StepDeps) {
+  return {
+    placeOrder: (ref: OrderRef) => placeOrder(deps, ref),
+    approveReview: (input: StepInput) => approveReview(deps, input),
+    rejectReview: (input: StepInput) => rejectReview(deps, input),
+    escalateReview: (ref: OrderRef) => escalateReview(deps, ref),
+    reserveStock: (ref: OrderRef) => reserveStock(deps, ref),
+    resolveShortage: (input: StepInput) => resolveShortage(deps, input),
+    settleTerms: (ref: OrderRef) => settleTerms(deps, ref),
+    retryPayment: (input: StepInput) => retryPayment(deps, input),
+    holdOrder: (input: StepInput) => holdOrder(deps, input),
+    releaseHold: (input: StepInput) => releaseHold(deps, input),
+    addNote: (input: StepInput) => addNote(deps, input),
+    handOver: (input: StepInput) => handOver(deps, input),
+    recordDelivery: (ref: OrderRef & { readonly shipmentId: string }) => recordDelivery(deps, ref),
+    recordOverdue: (ref: OrderRef) => recordOverdue(deps, ref),
+    completeOrder: (ref: OrderRef) => completeOrder(deps, ref),
+    cancelOrder: (input: StepInput & { readonly cause: CancelCause }) => cancelOrder(deps, input),
+    finishCancel: (ref: OrderRef) => finishCancel(deps, ref),
+  };
+}

@@ -1,0 +1,128 @@
+import type { CancelCause, OrderChange, OrderRef } from '../contracts/order-process';
+import { giveUpGoods } from '../db/oms/give-up';
+import { endCancelCommands } from '../db/oms/command-end';
+import { type OpenOrder, toOrderState } from '../db/oms/open-order';
+import { type EventRecord, recordChange } from '../db/oms/record-change';
+import type { Queryable } from '../db/pool';
+import {
+  BY_ITSELF,
+  changeOf,
+  commandStep,
+  illegalTransition,
+  type StepCause,
+  type StepDeps,
+  type StepInput,
+  storyStep,
+} from './order-step';
+
+/**
+ * Takes a cancel: goods are given up in this transaction, so nothing can be packed or handed over afterwards. With
+ * nothing to take back outside the order is `canceled` at once, else in phase `cancel` until `finishCancel`. Canceling
+ * twice changes nothing; after a hand-over it is refused.
+ */
+export async function cancelOrder(
+  deps: StepDeps,
+  input: StepInput & { readonly cause: CancelCause },
+): Promise<OrderChange> {
+  return commandStep(deps, input, async (tx, order, asked) => {
+    if (order.status === 'canceled' || order.phase === 'cancel') {
+      if (order.status === 'canceled') await endCancelCommands(tx, order.id);
+      return toOrderState(order);
+    }
+    const isDeadline = input.cause !== 'requested';
+    if (isDeadline && !isStillWaiting(order)) return toOrderState(order);
+    const cause = isDeadline ? { ...BY_ITSELF, reason: input.cause } : asked;
+    return giveUp(tx, order, cause, []);
+  });
+}
+
+/** A deadline only counts while the wait lasts: a step may just have ended it. */
+function isStillWaiting(order: OpenOrder): boolean {
+  return (
+    order.waitCode !== null && order.until !== null && Date.parse(order.until) <= Date.now() + 1000
+  );
+}
+
+/** The one way an order is given up, by whatever cause. */
+export async function giveUp(
+  tx: Queryable,
+  order: OpenOrder,
+  cause: StepCause,
+  events: readonly EventRecord[],
+): Promise<OrderChange> {
+  const isHandedOver = order.fulfillments.some(({ status }) => status === 'closed');
+  if (order.phase === 'over' || order.phase === 'complete' || isHandedOver)
+    throw illegalTransition(order, 'the order is handed over', { offers: ['return', 'intercept'] });
+  await giveUpGoods(tx, order.id, cause.actor);
+  if (!hasOutsideClaims(order)) {
+    const change = changeOf(order, cause, [...events, ...canceledEvents(order, cause.reason)]);
+    await recordChange(tx, {
+      ...change,
+      status: 'canceled',
+      phase: 'over',
+      wait: null,
+      cancelReason: cause.reason,
+    });
+    return { status: 'canceled', phase: 'over', waitCode: null, until: null, fulfillments: [] };
+  }
+  const wait = {
+    code: 'void',
+    detail: 'what gateway and carrier hold is being taken back',
+    policy: null,
+  } as const;
+  const change = changeOf(order, cause, [...events, { type: 'cancel_requested' }]);
+  // The command ends with the cancel, not with its beginning.
+  await recordChange(tx, {
+    ...change,
+    commandId: null,
+    phase: 'cancel',
+    wait,
+    cancelReason: cause.reason,
+  });
+  return { phase: 'cancel', waitCode: 'void', until: null, fulfillments: [] };
+}
+
+const OPEN_CARD_STATUSES: readonly string[] = [
+  'pending',
+  'action_required',
+  'authorized',
+  'partially_captured',
+];
+
+/** Whether gateway or carrier may hold something for this order, even if nobody knows yet. */
+function hasOutsideClaims(order: OpenOrder): boolean {
+  const hasMoney = order.payments.some(
+    ({ method, status, isAttempted }) =>
+      method === 'card' && isAttempted && OPEN_CARD_STATUSES.includes(status),
+  );
+  const hasBooking = order.shipments.some(
+    ({ bookingStatus }) => bookingStatus === 'pending' || bookingStatus === 'booked',
+  );
+  return hasMoney || hasBooking;
+}
+
+/** Everything outside is taken back: the order ends `canceled`. */
+export async function finishCancel(deps: StepDeps, { orderId }: OrderRef): Promise<OrderChange> {
+  return storyStep(deps, orderId, async (tx, order) => {
+    if (order.phase !== 'cancel') return toOrderState(order);
+    const change = changeOf(order, BY_ITSELF, canceledEvents(order, order.cancelReason));
+    await recordChange(tx, { ...change, status: 'canceled', phase: 'over', wait: null });
+    await endCancelCommands(tx, orderId);
+    return { status: 'canceled', phase: 'over', waitCode: null, until: null };
+  });
+}
+
+function canceledEvents(order: OpenOrder, reason: string | null): EventRecord[] {
+  const capturedMinor = order.payments.reduce((sum, payment) => sum + payment.capturedMinor, 0);
+  const canceled: EventRecord = {
+    type: 'canceled',
+    reason,
+    data: { from: order.status, to: 'canceled' },
+    announce: 'order.canceled',
+  };
+  if (capturedMinor === 0) return [canceled];
+  return [
+    canceled,
+    { type: 'refund_due', data: { amountMinor: capturedMinor, currency: order.currency } },
+  ];
+}

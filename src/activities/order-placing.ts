@@ -1,0 +1,168 @@
+import type { OrderRef, OrderState } from '../contracts/order-process';
+import { resolveCustomer } from '../db/crm/customers';
+import { toOrderState } from '../db/oms/open-order';
+import { insertPlacedOrder, type PaymentRow, type Placement } from '../db/oms/place-order';
+import { loadIntakeForPlacing } from '../db/oms/pricing-facts';
+import type { EventRecord } from '../db/oms/record-change';
+import { withTransaction } from '../db/pool';
+import { allocate, type AllocationPart } from '../domain/allocation';
+import { DomainError } from '../domain/errors';
+import { toPricedOrder, toReviewFacts } from '../domain/intake';
+import type { IntakeFacts, PlacedOrder } from '../domain/intake-facts';
+import type { OrderStatus } from '../domain/order-state';
+import { reviewOrder, type Review } from '../domain/review';
+import { requireOrder, type StepDeps, toIso } from './order-step';
+
+/**
+ * Turns the intake into an order: finds or creates the customer, prices, reviews, and reserves at once where nothing
+ * holds the order and stock is there. One transaction in each store, CRM first; may run any number of times: a
+ * placed intake answers with the order as it is, which is how a fresh run resumes.
+ */
+export async function placeOrder(deps: StepDeps, { orderId }: OrderRef): Promise<OrderState> {
+  const facts = await loadIntakeForPlacing(deps.oms, orderId);
+  if (facts === null) throw new DomainError('not_found', 'no such intake');
+  if (facts.intake.status === 'placed') return resume(deps, orderId);
+
+  const order = toPricedOrder(facts);
+  const customer = await resolveCustomer(deps.crm, toCustomer(orderId, facts, order));
+  const placement = toPlacement(deps, facts, order, customer);
+  const placed = await withTransaction(deps.oms, (tx) => insertPlacedOrder(tx, placement));
+  if (placed === null) return resume(deps, orderId);
+
+  return {
+    orderNo: facts.intake.orderNo,
+    channel: facts.intake.channel,
+    status: placement.status,
+    phase: placed.phase,
+    waitCode: placement.status === 'in_review' ? 'review' : null,
+    until: toIso(placed.until),
+    activeHolds: 0,
+    isPaidByCard: placement.payment?.method === 'card',
+    fulfillments: [],
+    owedCaptures: [],
+    arrivedShipmentIds: [],
+  };
+}
+
+async function resume(deps: StepDeps, orderId: string): Promise<OrderState> {
+  return withTransaction(deps.oms, async (tx) =>
+    toOrderState(await requireOrder(tx, orderId, null)),
+  );
+}
+
+function toCustomer(orderId: string, facts: IntakeFacts, { header }: PlacedOrder) {
+  const { externalId } = header.customer;
+  return {
+    orderId,
+    channel: facts.intake.channel,
+    trusted: header.isEmailVerified,
+    email: header.customer.email,
+    phone: header.customer.phone,
+    name: header.customer.name,
+    locale: header.customer.locale,
+    externalIds: externalId === null ? [] : [{ channel: facts.intake.channel, value: externalId }],
+    addresses: [header.shipTo, header.billTo].filter((address) => address !== null),
+  };
+}
+
+function toPlacement(
+  deps: StepDeps,
+  facts: IntakeFacts,
+  order: PlacedOrder,
+  customer: { readonly customerId: string; readonly blocked: boolean },
+): Placement {
+  const review = reviewOrder(toReviewFacts(facts, order, customer.blocked), facts.rules);
+  const status = order.entry === 'open' ? STATUS_BY_VERDICT[review.verdict] : order.entry;
+  return {
+    intake: facts.intake,
+    order,
+    customerId: customer.customerId,
+    status,
+    phase: status === 'in_review' ? 'review' : 'over',
+    findings: order.entry === 'open' ? review.findings : order.findings,
+    events: toEvents(order, status, review),
+    parts: status === 'confirmed' ? takeStock(facts, order) : null,
+    payment: toPayment(deps, facts, order),
+    cancelReason: status === 'canceled' ? (order.header.cancelReason ?? 'review_rejected') : null,
+  };
+}
+
+const STATUS_BY_VERDICT = { pass: 'confirmed', hold: 'in_review', reject: 'canceled' } as const;
+
+/** What can be reserved with the placement; null where an order of better rank waits or stock is short. */
+function takeStock(facts: IntakeFacts, order: PlacedOrder): readonly AllocationPart[] | null {
+  if (facts.queuedSkus.length > 0) return null;
+  const demand = order.lines.flatMap((line) =>
+    line.sku !== null && line.isKnownSku && line.requiresShipping
+      ? [{ lineId: String(line.lineNo), sku: line.sku, quantity: line.quantity }]
+      : [],
+  );
+  const levels = facts.stock.map((level) =>
+    level.backorder ? { ...level, available: UNLIMITED } : level,
+  );
+  const allocation = allocate(demand, levels);
+  return allocation.kind === 'full' ? allocation.parts : null;
+}
+
+/** Stock of an item that may be sold without being there. */
+export const UNLIMITED = 1_000_000_000;
+
+function toPayment(deps: StepDeps, facts: IntakeFacts, order: PlacedOrder): PaymentRow | null {
+  const { payment, header } = order;
+  if (header.totalMinor === 0) return null;
+  const key = `pay:${facts.intake.orderId}:1`;
+  const isPaidHistory = order.entry === 'completed' && payment.method === 'prepaid';
+  return {
+    method: payment.method,
+    provider: payment.method === 'card' ? deps.cardProvider : providerOf(payment),
+    idempotencyKey: key,
+    reference: 'reference' in payment ? payment.reference : null,
+    token: payment.method === 'card' && order.entry === 'open' ? payment.token : null,
+    amountMinor: header.totalMinor,
+    capturedMinor: isPaidHistory ? header.totalMinor : 0,
+    authorizedMinor: isPaidHistory || isAuthorizedAtSource(payment) ? header.totalMinor : 0,
+  };
+}
+
+function isAuthorizedAtSource(payment: PlacedOrder['payment']): boolean {
+  return payment.method === 'external' && payment.sourcePayment === 'authorized';
+}
+
+function providerOf(payment: PlacedOrder['payment']): string {
+  return payment.method === 'external' ? `source:${payment.sourcePayment}` : 'terms';
+}
+
+function toEvents(order: PlacedOrder, status: OrderStatus, review: Review): EventRecord[] {
+  const codes = review.findings.map((finding) => finding.code);
+  const placed: EventRecord = {
+    type: 'placed',
+    data: { to: 'pending', origin: order.header.origin },
+    announce: 'order.placed',
+    payload: { amountMinor: order.header.totalMinor },
+  };
+  const change = { from: 'pending', to: status };
+  if (order.entry !== 'open') {
+    const isPaid = order.entry === 'completed' && order.payment.method === 'prepaid';
+    const history: EventRecord = {
+      type: status,
+      data: { to: status, isHistory: true },
+      announce: `order.${status}`,
+    };
+    const captured: EventRecord = {
+      type: 'payment_captured',
+      data: { amountMinor: order.header.totalMinor },
+      announce: 'payment.captured',
+      payload: { amountMinor: order.header.totalMinor },
+    };
+    return [placed, ...(isPaid ? [captured] : []), { ...history, payload: { isHistory: true } }];
+  }
+  if (status === 'in_review')
+    return [placed, { type: 'review_held', data: { ...change, findings: codes } }];
+  if (status === 'canceled')
+    return [placed, { type: 'review_rejected', data: { findings: codes } }, canceled(change)];
+  return [placed, { type: 'confirmed', data: change, announce: 'order.confirmed' }];
+}
+
+function canceled(change: { from: string; to: string }): EventRecord {
+  return { type: 'canceled', reason: 'review_rejected', data: change, announce: 'order.canceled' };
+}

@@ -1,0 +1,79 @@
+import type { OrderChange, OrderRef } from '../contracts/order-process';
+import { toOrderState } from '../db/oms/open-order';
+import { acceptFindings, adoptKnownSkus } from '../db/oms/review';
+import { recordChange } from '../db/oms/record-change';
+import { DomainError } from '../domain/errors';
+import { giveUp } from './order-cancel';
+import {
+  BY_ITSELF,
+  changeOf,
+  commandStep,
+  illegalTransition,
+  type StepDeps,
+  type StepInput,
+  storyStep,
+} from './order-step';
+
+/**
+ * Accepts open findings (all, or those named). With none left the order is confirmed; one of `unknown_sku` can only
+ * be accepted once the catalogue knows every line.
+ */
+export async function approveReview(deps: StepDeps, input: StepInput): Promise<OrderChange> {
+  return commandStep(deps, input, async (tx, order, cause) => {
+    if (order.status !== 'in_review') throw illegalTransition(order, 'the order is not in review');
+    const codes = namedFindings(cause.body, order.openFindings);
+    if (codes.includes('unknown_sku') && (await adoptKnownSkus(tx, order.id)) > 0)
+      throw new DomainError('unknown_sku', 'a line names no product of the catalogue');
+    await acceptFindings(tx, order.id, codes, cause.actor.id);
+    const approved = { type: 'review_approved', data: { findings: codes } };
+    if (codes.length < order.openFindings.length) {
+      await recordChange(tx, changeOf(order, cause, [approved]));
+      return {};
+    }
+    const confirmed = {
+      type: 'confirmed',
+      data: { from: 'in_review', to: 'confirmed' },
+      announce: 'order.confirmed',
+    };
+    const change = changeOf(order, cause, [approved, confirmed]);
+    await recordChange(tx, { ...change, status: 'confirmed', phase: 'reserve', wait: null });
+    return { status: 'confirmed', phase: 'reserve', waitCode: null, until: null };
+  });
+}
+
+/** Ends a held order; what it holds is given back as by a cancel. */
+export async function rejectReview(deps: StepDeps, input: StepInput): Promise<OrderChange> {
+  return commandStep(deps, input, async (tx, order, cause) => {
+    if (order.status !== 'in_review') throw illegalTransition(order, 'the order is not in review');
+    return giveUp(tx, order, cause, [
+      { type: 'review_rejected', data: { findings: order.openFindings } },
+    ]);
+  });
+}
+
+/** The review deadline passed: flags the order once and lets it wait on. */
+export async function escalateReview(deps: StepDeps, { orderId }: OrderRef): Promise<OrderChange> {
+  return storyStep(deps, orderId, async (tx, order) => {
+    if (order.phase !== 'review' || order.until === null) return toOrderState(order);
+    const wait = {
+      code: 'review',
+      detail: 'escalated: the review deadline passed',
+      policy: null,
+    } as const;
+    const change = changeOf(order, BY_ITSELF, [{ type: 'review_escalated' }]);
+    await recordChange(tx, { ...change, wait });
+    return { until: null };
+  });
+}
+
+function namedFindings(body: Readonly<Record<string, unknown>>, open: readonly string[]): string[] {
+  const { findingCodes } = body;
+  if (!Array.isArray(findingCodes)) return [...open];
+  const named = findingCodes.filter((code): code is string => typeof code === 'string');
+  const unknown = named.findIndex((code) => !open.includes(code));
+  if (unknown >= 0)
+    throw new DomainError('validation_failed', 'a named finding is not open', {
+      errors: [{ path: `findingCodes.${unknown}`, message: 'not an open finding of this order' }],
+    });
+  return named;
+}

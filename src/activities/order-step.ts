@@ -1,0 +1,141 @@
+import type { CommandInput, OrderChange } from '../contracts/order-process';
+import { openOrder, toOrderState, type OpenOrder } from '../db/oms/open-order';
+import { failCommand } from '../db/oms/command-end';
+import { type Actor, type ChangeRecord, type EventRecord, SYSTEM } from '../db/oms/record-change';
+import { type Pool, type Queryable, withTransaction } from '../db/pool';
+import { DomainError } from '../domain/errors';
+import { allowedActions } from '../domain/order-state';
+
+export interface StepDeps {
+  readonly oms: Pool;
+  readonly crm: Pool;
+  /** Name of the gateway that takes cards. */
+  readonly cardProvider: string;
+}
+
+export interface StepInput extends CommandInput {
+  readonly orderId: string;
+}
+
+/** Who asked for a step, and why. */
+export interface StepCause {
+  readonly actor: Actor;
+  readonly reason: string | null;
+  readonly requestId: string | null;
+  readonly commandId: string | null;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+const WEB_UI: Actor = { type: 'operator', id: 'web-ui' };
+
+/** The cause of a step that nobody asked for. */
+export const BY_ITSELF: StepCause = {
+  actor: SYSTEM,
+  reason: null,
+  requestId: null,
+  commandId: null,
+  body: {},
+};
+
+/**
+ * Runs one step in one transaction with the order's row locked. A command that is done already changes nothing and
+ * answers with the order as it is, so a step may run any number of times. A refusal ends the command as failed.
+ */
+export async function commandStep(
+  deps: StepDeps,
+  input: StepInput,
+  step: (tx: Queryable, order: OpenOrder, cause: StepCause) => Promise<OrderChange>,
+): Promise<OrderChange> {
+  const commandId = input.commandId ?? null;
+  try {
+    return await withTransaction(deps.oms, async (tx) => {
+      const order = await requireOrder(tx, input.orderId, commandId);
+      if (order.command !== null && order.command.status !== 'running') return toOrderState(order);
+      return await step(tx, order, toCause(order, input));
+    });
+  } catch (err) {
+    if (err instanceof DomainError && commandId !== null)
+      await failCommand(deps.oms, commandId, err.code);
+    throw err;
+  }
+}
+
+/** Runs one step of the story itself, in one transaction with the order's row locked. */
+export async function storyStep(
+  deps: StepDeps,
+  orderId: string,
+  step: (tx: Queryable, order: OpenOrder) => Promise<OrderChange>,
+): Promise<OrderChange> {
+  return withTransaction(deps.oms, async (tx) => step(tx, await requireOrder(tx, orderId, null)));
+}
+
+export async function requireOrder(
+  tx: Queryable,
+  orderId: string,
+  commandId: string | null,
+): Promise<OpenOrder> {
+  const order = await openOrder(tx, orderId, commandId);
+  if (order === null) throw new DomainError('not_found', 'no such order');
+  if (commandId !== null && order.command === null)
+    throw new DomainError('not_found', 'no such command');
+  return order;
+}
+
+function toCause(order: OpenOrder, input: StepInput): StepCause {
+  const { command } = order;
+  if (command === null) {
+    const reason = input.reasonCode ?? null;
+    return { actor: WEB_UI, reason, requestId: null, commandId: null, body: { ...input } };
+  }
+  const { reason } = command.body;
+  return {
+    actor: { type: command.actorType, id: command.actorId },
+    reason: typeof reason === 'string' ? reason : null,
+    requestId: command.requestId,
+    commandId: command.id,
+    body: command.body,
+  };
+}
+
+/** The shared part of a change that a cause brings about. */
+export function changeOf(
+  order: OpenOrder,
+  cause: StepCause,
+  events: readonly EventRecord[],
+): ChangeRecord {
+  return {
+    orderId: order.id,
+    actor: cause.actor,
+    requestId: cause.requestId,
+    commandId: cause.commandId,
+    events: events.map((event) => ({ reason: cause.reason, ...event })),
+  };
+}
+
+/** The refusal of a command that the order's state does not allow. */
+export function illegalTransition(
+  order: OpenOrder,
+  detail: string,
+  extra: object = {},
+): DomainError {
+  return new DomainError('illegal_transition', detail, {
+    extra: { currentStatus: order.status, allowedActions: actionsOf(order), ...extra },
+  });
+}
+
+/** The commands that are legal for the order now. */
+export function actionsOf(order: OpenOrder): string[] {
+  const live = order.fulfillments.filter(({ status }) => status !== 'canceled');
+  const closed = live.filter(({ status }) => status === 'closed').length;
+  return allowedActions({
+    status: order.status,
+    waitCode: order.waitCode,
+    handedOver: closed === 0 ? 'none' : closed < live.length ? 'some' : 'all',
+    activeHolds: order.activeHolds,
+    canceling: order.phase === 'cancel',
+  });
+}
+
+export function toIso(date: Date | null): string | null {
+  return date === null ? null : date.toISOString();
+}

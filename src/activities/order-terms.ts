@@ -1,0 +1,107 @@
+import type { OrderChange, OrderRef } from '../contracts/order-process';
+import { type OpenOrder, toOrderState } from '../db/oms/open-order';
+import { type EventRecord, recordChange } from '../db/oms/record-change';
+import { insertPaymentAttempt } from '../db/oms/payments';
+import { capturePrepaid, planFulfillment, PROCESSING } from '../db/oms/terms';
+import type { Queryable } from '../db/pool';
+import { DomainError } from '../domain/errors';
+import {
+  BY_ITSELF,
+  changeOf,
+  commandStep,
+  illegalTransition,
+  type StepDeps,
+  type StepInput,
+  storyStep,
+} from './order-step';
+
+/**
+ * The pay step of everything but a card: prepaid money is booked in full, cash on delivery and invoice come later,
+ * a shop's own payment is awaited or due. Then the order goes to the warehouse, unless a hold keeps it.
+ */
+export async function settleTerms(deps: StepDeps, { orderId }: OrderRef): Promise<OrderChange> {
+  return storyStep(deps, orderId, async (tx, order) => {
+    if (order.phase !== 'pay') return toOrderState(order);
+    const payment = order.payments.find(({ method }) => method !== 'card');
+    if (payment?.provider === 'source:awaited' && payment.status === 'pending')
+      return awaitSource(tx, order);
+    const isPaid = payment?.method === 'prepaid' || payment?.provider === 'source:paid';
+    if (payment !== undefined && isPaid && payment.status === 'pending')
+      await capturePrepaid(
+        tx,
+        payment.id,
+        changeOf(order, BY_ITSELF, [captured(payment.amountMinor)]),
+      );
+    return toWarehouse(tx, order);
+  });
+}
+
+/** Money that was taken outside, as an event. */
+export function captured(amountMinor: number): EventRecord {
+  const amount = { amountMinor };
+  return { type: 'payment_captured', data: amount, announce: 'payment.captured', payload: amount };
+}
+
+/** Money that a shop has yet to report: no deadline, the shop decides. */
+async function awaitSource(tx: Queryable, order: OpenOrder): Promise<OrderChange> {
+  if (order.waitCode === 'payment') return { waitCode: 'payment' };
+  const wait = {
+    code: 'payment',
+    detail: 'the shop has not reported the payment',
+    policy: null,
+  } as const;
+  await recordChange(tx, { ...changeOf(order, BY_ITSELF, [{ type: 'payment_awaited' }]), wait });
+  return { waitCode: 'payment', until: null };
+}
+
+/** What is paid, or may be paid later, goes to the warehouse; an order without goods to ship is complete. */
+async function toWarehouse(tx: Queryable, order: OpenOrder): Promise<OrderChange> {
+  const isOver = { waitCode: null, until: null } as const;
+  const change = changeOf(order, BY_ITSELF, []);
+  if (order.lines.every(({ allocated }) => allocated === 0)) {
+    await recordChange(tx, {
+      ...change,
+      status: 'processing',
+      phase: 'complete',
+      wait: null,
+      events: [PROCESSING],
+    });
+    return { ...isOver, status: 'processing', phase: 'complete' };
+  }
+  if (order.activeHolds > 0) {
+    await recordChange(tx, { ...change, phase: 'fulfill', wait: null });
+    return { ...isOver, phase: 'fulfill' };
+  }
+  const fulfillments = await planFulfillment(tx, order, {
+    ...change,
+    phase: 'fulfill',
+    wait: null,
+  });
+  return { ...isOver, status: 'processing', phase: 'fulfill', fulfillments };
+}
+
+/** Another means of payment: a payment row of its own, with its own key; the story tries it at once. */
+export async function retryPayment(deps: StepDeps, input: StepInput): Promise<OrderChange> {
+  return commandStep(deps, input, async (tx, order, cause) => {
+    if (order.waitCode !== 'payment' || order.paymentMethod !== 'card')
+      throw illegalTransition(order, 'the order does not wait for a payment by card');
+    const { token } = cause.body;
+    if (typeof token !== 'string' || token === '')
+      throw new DomainError('validation_failed', 'a payment token is needed', {
+        errors: [{ path: 'token', message: 'required' }],
+      });
+    const seq = Math.max(0, ...order.payments.map((payment) => payment.seq)) + 1;
+    await insertPaymentAttempt(tx, {
+      orderId: order.id,
+      seq,
+      provider: deps.cardProvider,
+      idempotencyKey: `pay:${order.id}:${String(seq)}`,
+      token,
+      currency: order.currency,
+      amountMinor: order.currentTotalMinor,
+    });
+    const change = changeOf(order, cause, [{ type: 'payment_retried', data: { seq } }]);
+    await recordChange(tx, { ...change, wait: null });
+    return { waitCode: null, until: null };
+  });
+}

@@ -1,0 +1,182 @@
+import { Context } from '@temporalio/activity';
+import type { OrderChange, OrderRef, OwedCapture } from '../contracts/order-process';
+import { noteUndoFailure, resolveUndoFailure } from '../db/oms/incidents';
+import { toOrderState } from '../db/oms/open-order';
+import {
+  type BegunPayment,
+  beginPayment,
+  findOpenAuthorizations,
+  markPayment,
+  type OpenAuthorization,
+  recordAuthorized,
+  recordCaptured,
+  recordVoided,
+} from '../db/oms/payments';
+import { recordChange } from '../db/oms/record-change';
+import { noteCaptureRefused } from '../db/oms/captures';
+import { withTransaction } from '../db/pool';
+import type { AuthorizeResult, PaymentGateway } from '../integrations/payment-gateway';
+import { withHeartbeat } from './heartbeat';
+import { BY_ITSELF, changeOf, requireOrder, type StepDeps, storyStep, toIso } from './order-step';
+
+export interface PaymentDeps extends StepDeps {
+  readonly gateway: PaymentGateway;
+}
+
+export type PaymentActivities = ReturnType<typeof createPaymentActivities>;
+
+/**
+ * Calls to the payment gateway. Each stores its key before the call, looks an unclear outcome up by it instead of
+ * calling again, and records its result before it returns; so each may run any number of times.
+ */
+export function createPaymentActivities(deps: PaymentDeps) {
+  const { gateway, oms } = deps;
+
+  /** Authorises the order's current card payment and sends the order to the warehouse, or lets it wait for another means. */
+  async function authorizePayment({ orderId }: OrderRef): Promise<OrderChange> {
+    const payment = await beginPayment(oms, orderId);
+    if (payment === null || payment.phase !== 'pay') return readState(orderId);
+    if (payment.status === 'authorized' && payment.reference !== null)
+      return recordSuccess(orderId, payment, {
+        ...payment,
+        intentId: payment.reference,
+        expiresAt: null,
+      });
+    const outcome = await withHeartbeat(() => authorizeOnce(payment, orderId));
+    if (outcome.kind === 'authorized') return recordSuccess(orderId, payment, outcome);
+    return recordRefusal(orderId, payment, outcome);
+  }
+
+  async function authorizeOnce(payment: BegunPayment, orderId: string): Promise<AuthorizeResult> {
+    const { idempotencyKey, amountMinor, currency, token } = payment;
+    if (payment.wasAttempted) {
+      const found = await gateway.find(idempotencyKey);
+      if (found.kind === 'pending') throw new Error('the gateway has not decided yet');
+      if (found.kind === 'found')
+        return found.status === 'succeeded'
+          ? {
+              kind: 'authorized',
+              intentId: found.intentId,
+              amountMinor: found.amountMinor,
+              expiresAt: null,
+            }
+          : { kind: 'declined', code: found.code ?? 'declined' };
+    }
+    if (token === null) return { kind: 'declined', code: 'token_used' };
+    return gateway.authorize({ idempotencyKey, amountMinor, currency, token, reference: orderId });
+  }
+
+  async function recordSuccess(
+    orderId: string,
+    payment: BegunPayment,
+    result: {
+      readonly intentId: string;
+      readonly amountMinor: number;
+      readonly expiresAt: string | null;
+    },
+  ): Promise<OrderChange> {
+    const { intentId, amountMinor, expiresAt } = result;
+    const authorization = { paymentId: payment.paymentId, intentId, amountMinor, expiresAt };
+    const { status, phase, planned } = await withTransaction(oms, (tx) =>
+      recordAuthorized(tx, orderId, authorization),
+    );
+    if (phase === 'cancel') return readState(orderId);
+    const fulfillments = planned.map((id) => ({ id, closed: false, packed: false }));
+    return { status, phase, waitCode: null, until: null, fulfillments };
+  }
+
+  async function recordRefusal(
+    orderId: string,
+    payment: BegunPayment,
+    outcome: Exclude<AuthorizeResult, { kind: 'authorized' }>,
+  ): Promise<OrderChange> {
+    const isDeclined = outcome.kind === 'declined';
+    return storyStep(deps, orderId, async (tx, order) => {
+      const isNews = await markPayment(tx, payment.paymentId, {
+        status: isDeclined ? 'declined' : 'action_required',
+        code: isDeclined ? outcome.code : null,
+        intentId: isDeclined ? null : outcome.intentId,
+      });
+      if (order.phase !== 'pay' || (!isNews && order.waitCode === 'payment'))
+        return toOrderState(order);
+      const event = isDeclined
+        ? { type: 'payment_declined', data: { code: outcome.code } }
+        : { type: 'payment_action_required' };
+      const detail = isDeclined
+        ? 'the payment was declined'
+        : 'the customer must confirm the payment';
+      const wait = { code: 'payment', detail, policy: 'paymentDeadline' } as const;
+      const { until } = await recordChange(tx, {
+        ...changeOf(order, BY_ITSELF, isNews ? [event] : []),
+        wait,
+      });
+      return { waitCode: 'payment', until: toIso(until) };
+    });
+  }
+
+  async function readState(orderId: string): Promise<OrderChange> {
+    return withTransaction(oms, async (tx) => toOrderState(await requireOrder(tx, orderId, null)));
+  }
+
+  /** Captures what one hand-over owes. One that the gateway refuses opens an incident and is tried again for ever. */
+  async function capturePayment(owed: OrderRef & OwedCapture): Promise<void> {
+    const { orderId, captureId, idempotencyKey, intentId, amountMinor, currency } = owed;
+    const outcome = await withHeartbeat(async () => {
+      if (Context.current().info.attempt > 1) {
+        const found = await gateway.find(idempotencyKey);
+        if (found.kind === 'pending') throw new Error('the gateway has not decided yet');
+        if (found.kind === 'found' && found.status === 'succeeded')
+          return { kind: 'done' } as const;
+      }
+      return gateway.capture({ idempotencyKey, intentId, amountMinor, currency });
+    });
+    if (outcome.kind === 'refused') {
+      await withTransaction(oms, (tx) =>
+        noteCaptureRefused(tx, orderId, { captureId, code: outcome.code }),
+      );
+      throw new Error(`the gateway refused the capture: ${outcome.code}`);
+    }
+    await withTransaction(oms, (tx) => recordCaptured(tx, orderId, owed));
+  }
+
+  /**
+   * Takes back whatever the gateway may hold for the order. A payment whose outcome is unknown is looked up first; one
+   * that cannot be voided yet is tried again for ever, with an incident once that lasts.
+   */
+  async function voidPayments({ orderId }: OrderRef): Promise<void> {
+    try {
+      for (const payment of await findOpenAuthorizations(oms, orderId))
+        await withHeartbeat(() => voidOne(orderId, payment));
+    } catch (err) {
+      await noteUndoFailure(oms, { orderId, kind: 'void_failed', docType: 'payment' });
+      throw err;
+    }
+    await resolveUndoFailure(oms, { orderId, kind: 'void_failed', docType: 'payment' });
+  }
+
+  async function voidOne(orderId: string, payment: OpenAuthorization): Promise<void> {
+    const { paymentId, idempotencyKey, currency } = payment;
+    const found = await gateway.find(idempotencyKey);
+    if (found.kind === 'pending') throw new Error('the gateway has not decided yet');
+    const isHeld =
+      found.kind === 'found' &&
+      (found.status === 'succeeded' || payment.status === 'action_required');
+    if (isHeld) {
+      const { intentId } = found;
+      const outcome = await gateway.void({
+        idempotencyKey: `void:${paymentId}`,
+        intentId,
+        currency,
+      });
+      if (outcome.kind === 'refused')
+        throw new Error(`the gateway refused the void: ${outcome.code}`);
+    }
+    const amountMinor = isHeld ? found.amountMinor : 0;
+    const intentId = isHeld ? found.intentId : null;
+    await withTransaction(oms, (tx) =>
+      recordVoided(tx, orderId, { paymentId, intentId, amountMinor }),
+    );
+  }
+
+  return { authorizePayment, capturePayment, voidPayments };
+}

@@ -1,0 +1,80 @@
+import type { OrderStatus } from '../domain/order-state';
+
+/** Where an order's story is, and where a fresh run resumes it. */
+export type OrderPhase =
+  'review' | 'reserve' | 'pay' | 'fulfill' | 'track' | 'complete' | 'cancel' | 'over';
+
+export type OrderWaitCode = 'review' | 'shortage' | 'payment' | 'void';
+
+export interface FulfillmentState {
+  readonly id: string;
+  readonly closed: boolean;
+  readonly packed: boolean;
+}
+
+/** A capture that a hand-over owes; its key was stored with the hand-over. */
+export interface OwedCapture {
+  readonly captureId: string;
+  readonly intentId: string;
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly idempotencyKey: string;
+}
+
+/** What the order workflow knows of its order: ids, codes and amounts, nothing personal. */
+export interface OrderState {
+  readonly orderNo: string;
+  readonly channel: string;
+  readonly status: OrderStatus;
+  readonly phase: OrderPhase;
+  readonly waitCode: OrderWaitCode | null;
+  /** Deadline of the wait (ISO, UTC); null: none. */
+  readonly until: string | null;
+  readonly activeHolds: number;
+  readonly isPaidByCard: boolean;
+  readonly fulfillments: readonly FulfillmentState[];
+  readonly owedCaptures: readonly OwedCapture[];
+  /** Shipments that arrived and whose delivery the order has not recorded yet. */
+  readonly arrivedShipmentIds: readonly string[];
+}
+
+/** What a step changed; the rest of the state stays. Members of lists are named, so that steps do not overwrite each other. */
+export interface OrderChange extends Partial<OrderState> {
+  readonly packedId?: string;
+  readonly closedId?: string;
+  readonly newCaptures?: readonly OwedCapture[];
+  readonly newArrivals?: readonly string[];
+}
+
+export interface OrderRef {
+  readonly orderId: string;
+}
+
+/** A command of a caller. From the Web UI there is no `commandId`: the actor is `operator:web-ui` then. */
+export interface CommandInput {
+  readonly commandId?: string;
+  readonly reasonCode?: string;
+  readonly fulfillmentOrderId?: string;
+  readonly holdId?: string;
+  readonly choice?: 'wait' | 'cancel';
+}
+
+export interface CommandResult {
+  readonly status: string;
+}
+
+export interface OrderCommand extends OrderRef {
+  readonly kind: string;
+  readonly input: CommandInput;
+}
+
+/** Why an order is canceled when no caller asked for it. */
+export type CancelCause = 'payment_deadline' | 'shortage_deadline' | 'requested';
+
+/** A recorded fact a workflow hears of; `id` is the row's, so a repeat is recognised. */
+export interface RecordedFact {
+  readonly id: string;
+  readonly kind:
+    'shipment_delivered' | 'stock_served' | 'payment_reported' | 'cancel_requested' | string;
+  readonly ref: string;
+}

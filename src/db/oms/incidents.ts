@@ -1,0 +1,29 @@
+import type { Queryable } from '../pool';
+
+interface UndoFailure {
+  readonly orderId: string;
+  readonly kind: 'void_failed' | 'booking_void_failed';
+  readonly docType: 'payment' | 'shipment';
+}
+
+/** Opens an incident for an undo that has been failing since longer than `incidentAfter`; counts further failures. */
+export async function noteUndoFailure(db: Queryable, failure: UndoFailure): Promise<void> {
+  await db.query(
+    `insert into oms.incidents (kind, order_id, doc_type, doc_id, detail, attempts)
+     select $2::text, o.id, $3::text, o.id::text, 'taking it back fails and is tried again', 1
+     from oms.orders o
+     where o.id = $1::uuid and o.phase = 'cancel' and now() >= o.wait_since + coalesce(
+       (select (p.value #>> '{}')::interval from oms.policies p where p.key = 'incidentAfter'), interval '5 minutes')
+     on conflict (kind, doc_type, doc_id) where status = 'open' do update set attempts = oms.incidents.attempts + 1`,
+    [failure.orderId, failure.kind, failure.docType],
+  );
+}
+
+/** Closes the incident of an undo that has succeeded after all. */
+export async function resolveUndoFailure(db: Queryable, failure: UndoFailure): Promise<void> {
+  await db.query(
+    `update oms.incidents set status = 'resolved', resolved_at = now()
+     where kind = $2::text and doc_type = $3::text and doc_id = $1::text and status = 'open'`,
+    [failure.orderId, failure.kind, failure.docType],
+  );
+}

@@ -1,0 +1,153 @@
+import type { OrderPhase, OrderState, OrderWaitCode } from '../../contracts/order-process';
+import type {
+  FulfillmentOrderStatus,
+  OrderStatus,
+  PaymentStatus,
+  ShipmentStatus,
+} from '../../domain/order-state';
+import type { Queryable } from '../pool';
+
+export interface OpenLine {
+  readonly id: string;
+  readonly lineNo: number;
+  readonly sku: string | null;
+  readonly knownSku: boolean;
+  readonly requiresShipping: boolean;
+  readonly ordered: number;
+  /** Ordered less canceled. */
+  readonly wanted: number;
+  readonly allocated: number;
+  readonly fulfilled: number;
+  readonly shipped: number;
+  readonly delivered: number;
+  readonly itemMinor: number;
+  readonly taxMinor: number;
+  readonly capturedMinor: number;
+}
+
+export interface OpenFulfillment {
+  readonly id: string;
+  readonly location: string | null;
+  readonly status: FulfillmentOrderStatus;
+  readonly packed: boolean;
+  readonly lines: readonly { lineId: string; quantity: number; picked: number; packed: number }[];
+}
+
+export interface OpenShipment {
+  readonly id: string;
+  readonly fulfillmentOrderId: string;
+  readonly carrier: string;
+  readonly bookingKey: string;
+  readonly bookingStatus: 'pending' | 'booked' | 'voided' | 'refused';
+  readonly trackingNo: string | null;
+  readonly status: ShipmentStatus;
+  readonly shipped: boolean;
+  readonly arrived: boolean;
+}
+
+export interface OpenPayment {
+  readonly id: string;
+  readonly seq: number;
+  readonly method: string;
+  readonly provider: string;
+  readonly status: PaymentStatus;
+  readonly reference: string | null;
+  readonly idempotencyKey: string;
+  /** The gateway was called, or is just being called, with the key. */
+  readonly isAttempted: boolean;
+  readonly amountMinor: number;
+  readonly authorizedMinor: number;
+  readonly capturedMinor: number;
+  readonly voidedMinor: number;
+}
+
+export interface CommandRecord {
+  readonly id: string;
+  readonly kind: string;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly actorType: string;
+  readonly actorId: string;
+  readonly requestId: string | null;
+  readonly status: 'running' | 'done' | 'failed';
+}
+
+/** An order as a step finds it, its row locked until the step's transaction ends. */
+export interface OpenOrder {
+  readonly id: string;
+  readonly orderNo: string;
+  readonly channel: string;
+  readonly status: OrderStatus;
+  readonly phase: OrderPhase;
+  readonly waitCode: OrderWaitCode | null;
+  readonly until: string | null;
+  readonly currency: string;
+  readonly customerId: string | null;
+  readonly paymentMethod: string;
+  readonly totalMinor: number;
+  readonly currentTotalMinor: number;
+  readonly taxIncluded: boolean;
+  readonly shippingMinor: number;
+  readonly shippingTaxMinor: number;
+  readonly shippingMethod: string | null;
+  readonly priority: string;
+  readonly promisedBy: string | null;
+  readonly placedAt: string;
+  readonly cancelReason: string | null;
+  readonly activeHolds: number;
+  readonly openFindings: readonly string[];
+  readonly lines: readonly OpenLine[];
+  readonly fulfillments: readonly OpenFulfillment[];
+  readonly shipments: readonly OpenShipment[];
+  readonly payments: readonly OpenPayment[];
+  readonly captures: readonly {
+    captureId: string;
+    intentId: string;
+    amountMinor: number;
+    currency: string;
+    idempotencyKey: string;
+    status: 'owed' | 'done';
+  }[];
+  readonly command: CommandRecord | null;
+}
+
+/** Locks the order and reads it with the command a step carries out; null: no such order. */
+export async function openOrder(
+  tx: Queryable,
+  orderId: string,
+  commandId: string | null,
+): Promise<OpenOrder | null> {
+  const { rows } = await tx.query<{ document: OpenOrder | null }>(
+    'select oms.open_order($1::uuid, $2::uuid) as document',
+    [orderId, commandId],
+  );
+  return rows[0]?.document ?? null;
+}
+
+/** What the workflow knows of the order. */
+export function toOrderState(order: OpenOrder): OrderState {
+  return {
+    orderNo: order.orderNo,
+    channel: order.channel,
+    status: order.status,
+    phase: order.phase,
+    waitCode: order.waitCode,
+    until: order.until === null ? null : new Date(order.until).toISOString(),
+    activeHolds: order.activeHolds,
+    isPaidByCard: order.paymentMethod === 'card' && order.totalMinor > 0,
+    fulfillments: order.fulfillments
+      .filter((fulfillment) => fulfillment.status !== 'canceled')
+      .map(({ id, status, packed }) => ({ id, closed: status === 'closed', packed })),
+    owedCaptures: order.captures
+      .filter((capture) => capture.status === 'owed')
+      .map(({ captureId, intentId, amountMinor, currency, idempotencyKey }) => ({
+        captureId,
+        intentId,
+        amountMinor,
+        currency,
+        idempotencyKey,
+      })),
+    arrivedShipmentIds: order.shipments
+      .filter((shipment) => shipment.arrived && shipment.shipped)
+      .map(({ id }) => id),
+  };
+}

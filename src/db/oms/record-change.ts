@@ -1,0 +1,151 @@
+import type { OrderPhase, OrderWaitCode } from '../../contracts/order-process';
+import type { OrderStatus } from '../../domain/order-state';
+import type { Queryable } from '../pool';
+
+export interface Actor {
+  readonly type: string;
+  readonly id: string;
+}
+
+/** The actor of what nobody asked for. */
+export const SYSTEM: Actor = { type: 'system', id: 'order-workflow' };
+
+export interface EventRecord {
+  readonly type: string;
+  readonly reason?: string | null;
+  readonly data?: Readonly<Record<string, unknown>>;
+  /** The outbox type under which the lanes hear of it. */
+  readonly announce?: string;
+  /** Members of the announcement beside orderId, customerId and currency. */
+  readonly payload?: Readonly<Record<string, unknown>>;
+}
+
+export interface OrderWait {
+  readonly code: OrderWaitCode | null;
+  readonly detail: string | null;
+  /** The policy that holds the deadline's duration; null: no deadline. */
+  readonly policy: string | null;
+}
+
+export interface ChangeRecord {
+  readonly orderId: string;
+  readonly status?: OrderStatus;
+  readonly phase?: OrderPhase;
+  /** Left out: the wait stays as it is; null: it is over. */
+  readonly wait?: OrderWait | null;
+  readonly cancelReason?: string | null;
+  readonly events: readonly EventRecord[];
+  readonly actor: Actor;
+  readonly requestId?: string | null;
+  /** The command that is done with this change. */
+  readonly commandId?: string | null;
+}
+
+/** What a statement decides itself, as SQL over its own CTEs, where a parameter would come too early. */
+interface Decisions {
+  /** Columns of the answer. */
+  readonly result?: string;
+  readonly status?: string;
+  readonly phase?: string;
+  /** A jsonb array of events, `$5` among them. */
+  readonly events?: string;
+}
+
+/** No wait was given, or the order is being canceled: that wait is ended by the cancel's own end alone. */
+const KEEPS_WAIT = `($4::jsonb is null or o.phase = 'cancel' and $3::text is null)`;
+
+/**
+ * A statement that does `own` (CTEs, each ending in a comma, or nothing) and with it what every step shares: order
+ * row, events, announcements and the command's end, in one round trip. `$1` … `$10` are taken; own begin at `$11`.
+ */
+export function recordingWith(own: string, decisions: Decisions = {}): string {
+  const status = `coalesce(${decisions.status ?? 'null'}, $2::text)`;
+  const phase = `coalesce(${decisions.phase ?? 'null'}, $3::text, o.phase)`;
+  return `with ${own} moved as (
+    update oms.orders o set
+      status = coalesce(${status}, o.status),
+      phase = ${phase},
+      wait_code = case when ${KEEPS_WAIT} then o.wait_code else $4::jsonb ->> 'code' end,
+      wait_detail = case when ${KEEPS_WAIT} then o.wait_detail else $4::jsonb ->> 'detail' end,
+      wait_since = case when ${KEEPS_WAIT} then o.wait_since else now() end,
+      wait_until = case when ${KEEPS_WAIT} then o.wait_until else now() + (
+        select (p.value #>> '{}')::interval from oms.policies p
+        where p.key = $4::jsonb ->> 'policy' and jsonb_typeof(p.value) = 'string') end,
+      confirmed_at = case when ${status} = 'confirmed' then now() else o.confirmed_at end,
+      completed_at = case when ${status} = 'completed' then now() else o.completed_at end,
+      canceled_at = case when ${status} = 'canceled' then now() else o.canceled_at end,
+      cancel_reason = coalesce($10::text, o.cancel_reason),
+      version = o.version + case when ${status} = 'canceled' then 1 else 0 end
+    where o.id = $1::uuid
+    returning o.id, o.customer_id, o.currency, o.status, o.phase, o.wait_until
+  ), numbered as (
+    select e.value as event, e.ordinality as n,
+      count(*) filter (where e.value ? 'announce') over (order by e.ordinality) as announced
+    from jsonb_array_elements(${decisions.events ?? '$5::jsonb'}) with ordinality e
+  ), stream as (
+    update oms.order_streams s set
+      event_seq = s.event_seq + (select count(*) from numbered),
+      outbox_seq = s.outbox_seq + (select count(*) from numbered where event ? 'announce')
+    where s.order_id = $1::uuid
+    returning s.event_seq - (select count(*) from numbered) as event_seq,
+      s.outbox_seq - (select count(*) from numbered where event ? 'announce') as outbox_seq
+  ), events as (
+    insert into oms.order_events (order_id, seq, type, actor_type, actor_id, reason, request_id, data)
+    select $1::uuid, s.event_seq + n.n, n.event ->> 'type', $6::text, $7::text, n.event ->> 'reason', $8::text,
+      coalesce(n.event -> 'data', '{}')
+    from numbered n, stream s
+  ), announcements as (
+    insert into oms.outbox (aggregate, aggregate_id, seq, type, payload)
+    select 'order', $1::uuid, s.outbox_seq + n.announced, n.event ->> 'announce',
+      jsonb_build_object('orderId', m.id, 'customerId', m.customer_id, 'currency', m.currency, 'occurredAt', now())
+        || coalesce(n.event -> 'payload', '{}')
+    from numbered n, stream s, moved m where n.event ? 'announce'
+    order by n.n
+  ), command as (
+    update oms.commands c set status = 'done', ended_at = now(), body = c.body - 'token' where c.id = $9::uuid
+  )
+  select m.wait_until as "until"${decisions.result === undefined ? '' : `, ${decisions.result}`} from moved m`;
+}
+
+const RECORD_CHANGE = recordingWith('');
+
+/** The shared parameters `$1` … `$10` of a recording statement. */
+function recordValues(change: ChangeRecord): unknown[] {
+  return [
+    change.orderId,
+    change.status ?? null,
+    change.phase ?? null,
+    change.wait === undefined ? null : JSON.stringify(change.wait ?? {}),
+    JSON.stringify(change.events),
+    change.actor.type,
+    change.actor.id,
+    change.requestId ?? null,
+    change.commandId ?? null,
+    change.cancelReason ?? null,
+  ];
+}
+
+export interface Recorded {
+  readonly until: Date | null;
+}
+
+/** Writes a change that has nothing particular to it. */
+export async function recordChange(tx: Queryable, change: ChangeRecord): Promise<Recorded> {
+  return runRecording(tx, RECORD_CHANGE, change, []);
+}
+
+/** Runs a recording statement with the step's own values. */
+export async function runRecording<R extends Recorded>(
+  tx: Queryable,
+  statement: string,
+  change: ChangeRecord,
+  own: readonly unknown[],
+): Promise<R> {
+  const { rows } = await tx.query<R & Record<string, unknown>>(statement, [
+    ...recordValues(change),
+    ...own,
+  ]);
+  const [row] = rows;
+  if (row === undefined) throw new Error('the order to change does not exist');
+  return row;
+}

@@ -1,0 +1,79 @@
+import path from 'node:path';
+
+import { createPool } from '../db/pool';
+import { HttpCarrier } from '../integrations/http-carrier';
+import { HttpPaymentGateway } from '../integrations/http-payment-gateway';
+import { SmtpMailer } from '../integrations/smtp-mailer';
+import { readConfig, WorkerConfig } from '../platform/config';
+import { createLogger, type Logger } from '../platform/logger';
+import { announceReady, runMain, stopOnSignals } from '../platform/shutdown';
+import { createTemporalClient } from '../platform/temporal';
+import { connectWorker, installTemporalRuntime } from '../platform/temporal-worker';
+import { createWorkers, startLanes } from './workers';
+
+const BUNDLE = path.resolve(__dirname, '../../dist/workflow-bundle.js');
+const STOP_WITHIN_MS = 30_000;
+
+async function main(config: WorkerConfig, logger: Logger): Promise<void> {
+  installTemporalRuntime(logger);
+  const onError = (err: Error): void => logger.warn({ err }, 'a database connection broke');
+  const pools = {
+    oms: createPool({
+      connectionString: config.OMS_DATABASE_URL,
+      max: config.OMS_POOL_MAX,
+      applicationName: 'throughline-worker',
+      onError,
+    }),
+    crm: createPool({
+      connectionString: config.CRM_DATABASE_URL,
+      max: config.CRM_POOL_MAX,
+      applicationName: 'throughline-worker',
+      onError,
+    }),
+  };
+  const { client, connection: clientConnection } = createTemporalClient(config);
+  const mailer = new SmtpMailer({ url: config.SMTP_URL });
+  const stopping = new AbortController();
+  const { connection, namespace } = await connectWorker(config);
+  const workers = await createWorkers(
+    {
+      ...pools,
+      gateway: new HttpPaymentGateway({ baseUrl: config.GATEWAY_URL }),
+      carrier: new HttpCarrier({ baseUrl: config.CARRIER_URL }),
+      mailer,
+      mailFrom: config.MAIL_FROM,
+      publicUrl: config.PUBLIC_URL,
+      linkSecret: config.LINK_SECRET,
+      temporal: client,
+      taskQueuePrefix: config.THROUGHLINE_TASK_QUEUE_PREFIX,
+      logger,
+      stop: stopping.signal,
+    },
+    { connection, namespace, workflowBundle: { codePath: BUNDLE } },
+  );
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  const stop = stopOnSignals({
+    logger,
+    graceMs: STOP_WITHIN_MS,
+    stop: async () => {
+      stopping.abort();
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      await running;
+      mailer.close();
+      await Promise.all([connection.close(), clientConnection.close()]);
+      await Promise.all([pools.oms.end(), pools.crm.end()]);
+    },
+  });
+  running.catch((err: unknown) => {
+    logger.fatal({ err }, 'a worker ended');
+    process.exitCode = 1;
+    stop('worker ended');
+  });
+  await startLanes(client, config.THROUGHLINE_TASK_QUEUE_PREFIX);
+  announceReady();
+  logger.info({ queues: workers.map((worker) => worker.options.taskQueue) }, 'worker is polling');
+}
+
+const config = readConfig(WorkerConfig);
+const logger = createLogger({ service: 'worker', level: config.LOG_LEVEL });
+runMain(logger, () => main(config, logger));

@@ -1,0 +1,112 @@
+import type { Client } from '@temporalio/client';
+import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+
+import { createCarrierActivities } from '../activities/carrier-activities';
+import { createCrmSyncActivities } from '../activities/crm-sync-activities';
+import { failureInterceptor } from '../activities/failures';
+import { createManifestActivities } from '../activities/manifest-activities';
+import { createMessageActivities } from '../activities/message-activities';
+import { createOrderActivities } from '../activities/order-activities';
+import { createPaymentActivities } from '../activities/payment-activities';
+import { createSurveyActivities } from '../activities/survey-activities';
+import { createWakeActivities } from '../activities/wake-activities';
+import type { Pool } from '../db/pool';
+import type { Carrier } from '../integrations/carrier';
+import type { Mailer } from '../integrations/mailer';
+import type { PaymentGateway } from '../integrations/payment-gateway';
+import type { Logger } from '../platform/logger';
+
+export interface WorkerDeps {
+  readonly oms: Pool;
+  readonly crm: Pool;
+  readonly gateway: PaymentGateway;
+  readonly carrier: Carrier;
+  readonly mailer: Mailer;
+  readonly mailFrom: string;
+  readonly publicUrl: string;
+  readonly linkSecret: string;
+  readonly temporal: Client;
+  readonly taskQueuePrefix: string;
+  readonly logger: Logger;
+  /** Ends the lanes' long activities early, at shutdown. */
+  readonly stop: AbortSignal;
+}
+
+export interface WorkerPlace {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly workflowBundle: NonNullable<WorkerOptions['workflowBundle']>;
+}
+
+/** Longer than a call to the outside usually takes; what is cut is done again. */
+const GRACE = '20s';
+
+/** One worker per task queue, all in this process: own database, CRM, and the three kinds of remote calls. */
+export async function createWorkers(deps: WorkerDeps, place: WorkerPlace): Promise<Worker[]> {
+  const { oms, crm, gateway, carrier, logger, stop } = deps;
+  const stepDeps = { oms, crm, cardProvider: gateway.provider };
+  const engine = { client: deps.temporal, taskQueuePrefix: deps.taskQueuePrefix };
+  const activities = {
+    orders: {
+      ...createOrderActivities(stepDeps),
+      ...createWakeActivities({ oms, crm, engine, logger, stop }),
+    },
+    crm: { ...createSurveyActivities(deps), ...createCrmSyncActivities(deps) },
+    payments: createPaymentActivities({ ...stepDeps, gateway }),
+    carriers: {
+      ...createCarrierActivities({ ...stepDeps, carrier }),
+      ...createManifestActivities({ oms, carrier, logger, stop }),
+    },
+    messages: createMessageActivities(deps),
+  };
+  const { connection, namespace, workflowBundle } = place;
+  const create = (
+    queue: keyof typeof activities,
+    options: Partial<WorkerOptions>,
+  ): Promise<Worker> =>
+    Worker.create({
+      connection,
+      namespace,
+      taskQueue: `${deps.taskQueuePrefix}${queue}`,
+      activities: activities[queue],
+      shutdownGraceTime: GRACE,
+      interceptors: { activity: [failureInterceptor] },
+      ...options,
+    });
+  return Promise.all([
+    create('orders', {
+      workflowBundle,
+      maxCachedWorkflows: 500,
+      maxConcurrentLocalActivityExecutions: 16,
+    }),
+    create('crm', {
+      workflowBundle,
+      maxCachedWorkflows: 100,
+      maxConcurrentLocalActivityExecutions: 8,
+    }),
+    create('payments', { maxConcurrentActivityTaskExecutions: 50 }),
+    create('carriers', { maxConcurrentActivityTaskExecutions: 50 }),
+    create('messages', { maxConcurrentActivityTaskExecutions: 4 }),
+  ]);
+}
+
+const LANES = {
+  wakeLane: 'wake',
+  messagesLane: 'messages',
+  crmSyncLane: 'crm-sync',
+  manifestLane: 'manifest',
+};
+
+/** Starts every lane that does not run. Each worker does it when it starts; together they start one of each. */
+export async function startLanes(client: Client, taskQueuePrefix: string): Promise<void> {
+  await Promise.all(
+    Object.entries(LANES).map(([type, name]) =>
+      client.workflow.start(type, {
+        workflowId: `${taskQueuePrefix}lane/${name}/0`,
+        taskQueue: `${taskQueuePrefix}orders`,
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        staticSummary: `Lane ${name}`,
+      }),
+    ),
+  );
+}

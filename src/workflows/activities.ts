@@ -1,0 +1,47 @@
+import {
+  ActivityCancellationType,
+  proxyActivities,
+  proxyLocalActivities,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { CarrierActivities } from '../activities/carrier-activities';
+import type { OrderActivities } from '../activities/order-activities';
+import type { PaymentActivities } from '../activities/payment-activities';
+
+/** `orders` of every installation, with the prefix that this workflow's own queue has. */
+export function siblingQueue(name: string): string {
+  return workflowInfo().taskQueue.replace(/[a-z-]+$/, name);
+}
+
+/** Steps in our own database: short, idempotent, in the same workflow task. An outage becomes durable timers. */
+export const steps = proxyLocalActivities<OrderActivities>({
+  startToCloseTimeout: '5s',
+  localRetryThreshold: '5s',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
+});
+
+const remote = {
+  startToCloseTimeout: '60s',
+  heartbeatTimeout: '5s',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },
+} as const;
+
+/** Calls to the payment gateway, retried until it answers. */
+export function paymentsOf(summary: string) {
+  return proxyActivities<PaymentActivities>({
+    ...remote,
+    taskQueue: siblingQueue('payments'),
+    summary,
+  });
+}
+
+/** Calls to the carrier, retried until it answers. */
+export function carriersOf(summary: string) {
+  return proxyActivities<CarrierActivities>({
+    ...remote,
+    taskQueue: siblingQueue('carriers'),
+    summary,
+  });
+}

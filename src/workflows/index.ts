@@ -1,0 +1,3 @@
+export { orderWorkflow } from './order';
+export { manifestLane, messagesLane, crmSyncLane, wakeLane } from './lanes';
+export { surveyWorkflow } from './survey';

@@ -1,0 +1,23 @@
+import { defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { CommandInput, CommandResult, RecordedFact } from '../contracts/order-process';
+
+/** Places the order and answers with the status it has reached. Sent with the start, update id `place`. */
+export const place = defineUpdate<CommandResult, []>('place');
+
+export const approve = defineUpdate<CommandResult, [CommandInput]>('approve');
+export const reject = defineUpdate<CommandResult, [CommandInput]>('reject');
+/** Cancels the whole order; answers when everything is undone. On a canceled order it changes nothing. */
+export const cancel = defineUpdate<CommandResult, [CommandInput]>('cancel');
+export const hold = defineUpdate<CommandResult, [CommandInput]>('hold');
+export const release = defineUpdate<CommandResult, [CommandInput]>('release');
+export const resolveShortage = defineUpdate<CommandResult, [CommandInput]>('resolveShortage');
+/** Tries the payment again with another means; answers when the gateway has decided. */
+export const retryPayment = defineUpdate<CommandResult, [CommandInput]>('retryPayment');
+export const addNote = defineUpdate<CommandResult, [CommandInput]>('addNote');
+/** Books the carrier for what was picked; answers with the booking made. */
+export const pack = defineUpdate<CommandResult, [CommandInput]>('pack');
+/** Hands the packages to the carrier; answers when that is durable, the capture follows. */
+export const handOver = defineUpdate<CommandResult, [CommandInput]>('handOver');
+
+/** A fact was recorded that concerns this workflow. Sent by the `wake` lane alone; repeats are ignored. */
+export const factRecorded = defineSignal<[RecordedFact]>('factRecorded');

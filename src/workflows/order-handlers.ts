@@ -1,0 +1,178 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  setHandler,
+} from '@temporalio/workflow';
+import type { UpdateDefinition } from '@temporalio/common';
+import type { CommandInput, CommandResult, OrderChange } from '../contracts/order-process';
+import type { OrderAction } from '../domain/order-state';
+import { carriersOf, steps } from './activities';
+import * as messages from './messages';
+import type { OrderRun } from './order-run';
+
+type CommandUpdate = UpdateDefinition<CommandResult, [CommandInput]>;
+type Perform = (input: CommandInput) => Promise<OrderChange>;
+
+interface CommandSpec {
+  readonly message: CommandUpdate;
+  /** The action that the transition table must allow; null: the warehouse's, decided by its own rows. */
+  readonly action: OrderAction | null;
+  readonly description: string;
+  readonly perform: Perform;
+  /** What the answer waits for after the step; default nothing. */
+  readonly until?: () => boolean;
+}
+
+/**
+ * Handlers run their own step. The order's row lock puts steps one after the other and the step checks again under
+ * it, so what a validator saw a moment ago is never trusted.
+ */
+export function handleOrderMessages(run: OrderRun): void {
+  const { orderId } = run;
+  const isUndone = () => run.state.phase !== 'cancel';
+  setHandler(
+    messages.place,
+    async () => {
+      await condition(run.hasBegun);
+      return { status: run.state.status };
+    },
+    { description: 'place the order (sent with the start)' },
+  );
+  setHandler(
+    messages.factRecorded,
+    (fact) => CancellationScope.nonCancellable(() => run.hear(fact)),
+    {
+      description: 'a recorded fact concerns this order',
+    },
+  );
+  listenForCancellation(run);
+
+  const commands: readonly CommandSpec[] = [
+    {
+      message: messages.approve,
+      action: 'approve',
+      description: 'let a held order go on: { reasonCode }',
+      perform: (input) => steps.approveReview({ orderId, ...input }),
+    },
+    {
+      message: messages.reject,
+      action: 'reject',
+      description: 'end a held order: { reasonCode }',
+      perform: (input) => steps.rejectReview({ orderId, ...input }),
+      until: isUndone,
+    },
+    {
+      message: messages.cancel,
+      action: 'cancel',
+      description: 'cancel the whole order: { reasonCode }',
+      perform: (input) => steps.cancelOrder({ orderId, cause: 'requested', ...input }),
+      until: isUndone,
+    },
+    {
+      message: messages.hold,
+      action: 'hold',
+      description: 'keep the order from the warehouse: { reasonCode }',
+      perform: (input) => steps.holdOrder({ orderId, ...input }),
+    },
+    {
+      message: messages.release,
+      action: 'release',
+      description: 'release a hold: { holdId, reasonCode }',
+      perform: (input) => steps.releaseHold({ orderId, ...input }),
+    },
+    {
+      message: messages.resolveShortage,
+      action: 'resolve-shortage',
+      description: 'choose for a short order: { choice: "wait" | "cancel", reasonCode }',
+      perform: (input) => steps.resolveShortage({ orderId, ...input }),
+      until: isUndone,
+    },
+    {
+      message: messages.retryPayment,
+      action: 'retry-payment',
+      description: 'another means of payment (through the API: a token never enters a history)',
+      perform: (input) => steps.retryPayment({ orderId, ...input }),
+      until: () => run.state.phase !== 'pay' || run.state.waitCode === 'payment',
+    },
+    {
+      message: messages.addNote,
+      action: 'notes',
+      description: 'add a note (its text comes through the API)',
+      perform: (input) => steps.addNote({ orderId, ...input }),
+    },
+    {
+      message: messages.pack,
+      action: null,
+      description: 'pack a fulfilment order and book the carrier',
+      perform: (input) =>
+        run.cancellable(() => carriersOf('book the carrier').bookShipments({ orderId, ...input })),
+    },
+    {
+      message: messages.handOver,
+      action: null,
+      description: 'hand a fulfilment order over: { fulfillmentOrderId }',
+      perform: (input) => steps.handOver({ orderId, ...input }),
+    },
+  ];
+  for (const command of commands) handleCommand(run, command);
+}
+
+function handleCommand(
+  run: OrderRun,
+  { message, action, description, perform, until }: CommandSpec,
+): void {
+  setHandler<CommandResult, [CommandInput], CommandUpdate>(
+    message,
+    (input) =>
+      CancellationScope.nonCancellable(async () => {
+        await condition(run.hasBegun);
+        run.apply(await refusing(perform(input)));
+        run.showStage();
+        if (until !== undefined) await condition(until);
+        return { status: run.state.status };
+      }),
+    {
+      description,
+      validator: () => {
+        if (action !== null) validate(run, action);
+      },
+    },
+  );
+}
+
+function validate(run: OrderRun, action: OrderAction): void {
+  if (!run.hasBegun()) return;
+  const allowed = run.allowedActions();
+  if (allowed.includes(action)) return;
+  if (action === 'cancel' && run.state.status === 'canceled') return;
+  const detail = `${action} is not legal for an order that is ${run.state.status}`;
+  throw ApplicationFailure.nonRetryable(detail, 'illegal_transition', {
+    detail,
+    extra: { currentStatus: run.state.status, allowedActions: allowed },
+  });
+}
+
+/** A step's refusal becomes the update's own failure; anything else stays what it is. */
+async function refusing(step: Promise<OrderChange>): Promise<OrderChange> {
+  try {
+    return await step;
+  } catch (err) {
+    if (err instanceof ActivityFailure && err.cause instanceof ApplicationFailure) {
+      const { message, type, details } = err.cause;
+      throw ApplicationFailure.nonRetryable(message, type, ...(details ?? []));
+    }
+    throw err;
+  }
+}
+
+/** "Request cancellation" of the Web UI means what `cancel` means: legal or without effect, never a torn order. */
+function listenForCancellation(run: OrderRun): void {
+  void CancellationScope.current().cancelRequested.catch(() =>
+    CancellationScope.nonCancellable(async () => {
+      await condition(run.hasBegun);
+      if (run.allowedActions().includes('cancel')) await run.cancelFor('requested');
+    }),
+  );
+}

@@ -1,0 +1,211 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  isCancellation,
+  setCurrentDetails,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import type {
+  CancelCause,
+  OrderChange,
+  OrderState,
+  OwedCapture,
+  RecordedFact,
+} from '../contracts/order-process';
+import { allowedActions, type OrderAction } from '../domain/order-state';
+import { steps } from './activities';
+import { describeOrder, stageOf } from './order-details';
+import { handleOrderMessages } from './order-handlers';
+
+const ORDER_STAGE = defineSearchAttributeKey('OrderStage', SearchAttributeType.KEYWORD);
+
+export interface OrderRun {
+  readonly orderId: string;
+  readonly state: OrderState;
+  hasBegun(): boolean;
+  isOver(): boolean;
+  begin(state: OrderState): void;
+  end(): void;
+  /** Takes over what a step changed. A cancel among it ends the story. */
+  apply(change: OrderChange): void;
+  /** Runs the story until its end or until a cancel cuts it short. */
+  tellStory(story: () => Promise<void>): Promise<void>;
+  /** Runs a call that a cancel may cut short. */
+  cancellable<T>(call: () => Promise<T>): Promise<T>;
+  /** Waits while `isPending`; false when the state's deadline passed first. */
+  waitWhile(isPending: () => boolean, summary: string): Promise<boolean>;
+  hear(fact: RecordedFact): Promise<void>;
+  isShort(): boolean;
+  isUnpaid(): boolean;
+  isUnderWay(): boolean;
+  settled(capture: OwedCapture): void;
+  recordArrivals(): Promise<void>;
+  cancelFor(cause: CancelCause, commandId?: string): Promise<void>;
+  /** Shows operators the stage in which the order waits now. */
+  showStage(): void;
+  allowedActions(): OrderAction[];
+}
+
+/** The state of one order's run and its messages. Call first: handlers must stand before anything is awaited. */
+export function startOrderRun(orderId: string): OrderRun {
+  const story = new CancellationScope();
+  const heard = new Set<string>();
+  const news = { stock: false, payment: false };
+  let current: OrderState | undefined;
+  let hasEnded = false;
+  let shownStage = 'intake';
+
+  const run: OrderRun = {
+    orderId,
+    get state() {
+      if (current === undefined)
+        throw ApplicationFailure.nonRetryable('the order is not placed yet', 'engine_unavailable');
+      return current;
+    },
+    hasBegun: () => current !== undefined,
+    isOver: () => hasEnded,
+    begin(state) {
+      current = state;
+      showDetails();
+    },
+    end() {
+      hasEnded = true;
+      run.showStage();
+    },
+    apply(change) {
+      current = applyChange(run.state, change);
+      showDetails();
+      if (isGivenUp(current)) story.cancel();
+    },
+    async tellStory(tell) {
+      try {
+        await story.run(tell);
+      } catch (err) {
+        if (!isCancellation(err) || !isGivenUp(run.state)) throw err;
+      }
+    },
+    cancellable: (call) => story.run(call),
+    async waitWhile(isPending, summary) {
+      if (!isPending()) return true;
+      run.showStage();
+      const { until } = run.state;
+      if (until === null) {
+        await condition(() => !isPending());
+        return true;
+      }
+      return condition(() => !isPending(), Math.max(1, Date.parse(until) - Date.now()), {
+        summary,
+      });
+    },
+    async hear(fact) {
+      if (heard.has(fact.id)) return;
+      heard.add(fact.id);
+      await condition(run.hasBegun);
+      if (fact.kind === 'stock_served') news.stock = true;
+      if (fact.kind === 'payment_reported') news.payment = true;
+      if (fact.kind === 'shipment_delivered') run.apply({ newArrivals: [fact.ref] });
+      if (fact.kind === 'cancel_requested') await cancelIfLegal(fact.ref);
+    },
+    isShort() {
+      const isWaiting = run.state.waitCode === 'shortage' && !news.stock;
+      if (!isWaiting) news.stock = false;
+      return isWaiting;
+    },
+    isUnpaid() {
+      const isWaiting = run.state.waitCode === 'payment' && !news.payment;
+      if (!isWaiting) news.payment = false;
+      return isWaiting;
+    },
+    isUnderWay: () => run.state.phase === 'fulfill' || run.state.phase === 'track',
+    settled(capture) {
+      const owedCaptures = run.state.owedCaptures.filter(
+        (owed) => owed.captureId !== capture.captureId,
+      );
+      run.apply({ owedCaptures });
+    },
+    async recordArrivals() {
+      for (const shipmentId of run.state.arrivedShipmentIds) {
+        const change = await steps.recordDelivery({ orderId, shipmentId });
+        run.apply({
+          ...change,
+          arrivedShipmentIds: run.state.arrivedShipmentIds.filter((id) => id !== shipmentId),
+        });
+      }
+    },
+    async cancelFor(cause, commandId) {
+      run.apply(
+        await steps.cancelOrder({
+          orderId,
+          cause,
+          ...(commandId === undefined ? {} : { commandId }),
+        }),
+      );
+    },
+    showStage() {
+      const stage = stageOf(run.state);
+      if (stage === shownStage) return;
+      shownStage = stage;
+      upsertSearchAttributes([{ key: ORDER_STAGE, value: stage }]);
+    },
+    allowedActions: () => allowedActions(toActionFacts(run.state)),
+  };
+
+  /** Nobody waits for the answer: a refusal stands in the command's own row. */
+  async function cancelIfLegal(commandId: string): Promise<void> {
+    try {
+      await run.cancelFor('requested', commandId);
+    } catch (err) {
+      if (!(err instanceof ActivityFailure)) throw err;
+    }
+  }
+
+  function showDetails(): void {
+    setCurrentDetails(describeOrder(run.state, run.allowedActions()));
+  }
+
+  handleOrderMessages(run);
+  return run;
+}
+
+function applyChange(state: OrderState, change: OrderChange): OrderState {
+  const { packedId, closedId, newCaptures = [], newArrivals = [], ...rest } = change;
+  const next = { ...state, ...rest };
+  return {
+    ...next,
+    fulfillments: next.fulfillments.map(({ id, packed, closed }) => ({
+      id,
+      packed: packed || id === packedId,
+      closed: closed || id === closedId,
+    })),
+    owedCaptures: addNew(next.owedCaptures, newCaptures, ({ captureId }) => captureId),
+    arrivedShipmentIds: addNew(next.arrivedShipmentIds, newArrivals, (id) => id),
+  };
+}
+
+function addNew<T>(known: readonly T[], added: readonly T[], idOf: (item: T) => string): T[] {
+  const ids = new Set(known.map(idOf));
+  return [...known, ...added.filter((item) => !ids.has(idOf(item)))];
+}
+
+function isGivenUp(state: OrderState): boolean {
+  return state.phase === 'cancel' || (state.phase === 'over' && state.status === 'canceled');
+}
+
+function toActionFacts(state: OrderState) {
+  const closed = state.fulfillments.filter((fulfillment) => fulfillment.closed).length;
+  return {
+    status: state.status,
+    waitCode: state.waitCode,
+    handedOver:
+      closed === 0
+        ? ('none' as const)
+        : closed < state.fulfillments.length
+          ? ('some' as const)
+          : ('all' as const),
+    activeHolds: state.activeHolds,
+    canceling: state.phase === 'cancel',
+  };
+}

@@ -1,0 +1,115 @@
+import { allHandlersFinished, CancellationScope, condition } from '@temporalio/workflow';
+import type { CommandResult, OrderChange, OrderRef } from '../contracts/order-process';
+import { carriersOf, paymentsOf, steps } from './activities';
+import { startOrderRun, type OrderRun } from './order-run';
+
+/**
+ * One order from intake to completion. Every step is a transaction in our own database or a call to the outside
+ * that records its own result, so a fresh run of this workflow resumes where the tables say the order is.
+ */
+export async function orderWorkflow({ orderId }: OrderRef): Promise<CommandResult> {
+  const run = startOrderRun(orderId);
+  return CancellationScope.nonCancellable(async () => {
+    run.begin(await steps.placeOrder({ orderId }));
+
+    await run.tellStory(async () => {
+      await review(run);
+      await reserve(run);
+      await pay(run);
+      await Promise.all([settleCaptures(run), deliver(run)]);
+      await complete(run);
+    });
+    if (run.state.phase === 'cancel') await undo(run);
+
+    run.end();
+    await condition(allHandlersFinished);
+    return { status: run.state.status };
+  });
+}
+
+/** A held order waits for `approve` or `reject`; the deadline escalates once and the wait goes on. */
+async function review(run: OrderRun): Promise<void> {
+  while (run.state.phase === 'review') {
+    const isDecided = await run.waitWhile(() => run.state.phase === 'review', 'review deadline');
+    if (!isDecided) run.apply(await steps.escalateReview({ orderId: run.orderId }));
+  }
+}
+
+/** Stock over several locations; what is short waits for new stock, for a choice, or for the deadline. */
+async function reserve(run: OrderRun): Promise<void> {
+  while (run.state.phase === 'reserve') {
+    if (run.state.waitCode === 'shortage') {
+      const { until } = run.state;
+      const isEnded = await run.waitWhile(
+        () => run.isShort() && run.state.until === until,
+        'shortage deadline',
+      );
+      if (!isEnded) await run.cancelFor('shortage_deadline');
+    }
+    if (run.state.phase === 'reserve')
+      run.apply(await steps.reserveStock({ orderId: run.orderId }));
+  }
+}
+
+/** Authorises through the gateway; a declined payment waits for another means until the deadline. */
+async function pay(run: OrderRun): Promise<void> {
+  while (run.state.phase === 'pay') {
+    if (run.state.waitCode === 'payment') {
+      const isEnded = await run.waitWhile(() => run.isUnpaid(), 'payment deadline');
+      if (!isEnded) await run.cancelFor('payment_deadline');
+    }
+    if (run.state.phase === 'pay') run.apply(await settle(run));
+  }
+}
+
+async function settle({ orderId, state }: OrderRun): Promise<OrderChange> {
+  if (!state.isPaidByCard) return steps.settleTerms({ orderId });
+  return paymentsOf('authorize the payment').authorizePayment({ orderId });
+}
+
+/** Each hand-over owes a capture; it is taken however long the gateway is away, and holds up nothing else. */
+async function settleCaptures(run: OrderRun): Promise<void> {
+  while (run.isUnderWay() || run.state.owedCaptures.length > 0) {
+    const [owed] = run.state.owedCaptures;
+    if (owed === undefined) {
+      await condition(() => !run.isUnderWay() || run.state.owedCaptures.length > 0);
+    } else {
+      const { orderId } = run;
+      await paymentsOf('capture what was handed over').capturePayment({ orderId, ...owed });
+      run.settled(owed);
+    }
+  }
+}
+
+/** The warehouse works by updates (pack, hand over), the carrier by scans; only an arrival wakes the order. */
+async function deliver(run: OrderRun): Promise<void> {
+  while (run.isUnderWay()) {
+    const { phase } = run.state;
+    const hasMoved = await run.waitWhile(
+      () => run.state.phase === phase && run.state.arrivedShipmentIds.length === 0,
+      'delivery overdue',
+    );
+    if (!hasMoved) run.apply(await steps.recordOverdue({ orderId: run.orderId }));
+    await run.recordArrivals();
+  }
+}
+
+/** Usually the last arrival completed the order; a capture that came later does it here. */
+async function complete(run: OrderRun): Promise<void> {
+  if (run.state.phase === 'complete')
+    run.apply(await steps.completeOrder({ orderId: run.orderId }));
+}
+
+/**
+ * Stock and fulfilment orders were given up with the cancel itself. What the carrier and the gateway still hold for
+ * us is taken back, each until it succeeds; only then is the order canceled.
+ */
+async function undo(run: OrderRun): Promise<void> {
+  const { orderId } = run;
+  run.showStage();
+  await Promise.all([
+    carriersOf('void the carrier bookings').voidBookings({ orderId }),
+    paymentsOf('void the authorisations').voidPayments({ orderId }),
+  ]);
+  run.apply(await steps.finishCancel({ orderId }));
+}
