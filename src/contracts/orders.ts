@@ -1,12 +1,6 @@
 import { z } from 'zod';
 
-import {
-  HOLD_STATUSES,
-  ORDER_ACTIONS,
-  ORDER_STATUSES,
-  PAYMENT_STATUSES,
-} from '../domain/order-state';
-import { FINDING_CODES, REVIEW_VERDICTS } from '../domain/review';
+import { ORDER_ACTIONS, ORDER_STATUSES } from '../domain/order-state';
 
 import { AmountMinor, CurrencyCode, Id, listQuery, text, Timestamp, TimestampIn } from './common';
 import { FulfillmentOrder } from './fulfillment';

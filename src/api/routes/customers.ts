@@ -122,7 +122,7 @@ function moved(customerId: string, rest: string) {
   return { status: 301 as const, body: { customerId }, headers };
 }
 
-function toQueryString(query: Readonly<Record<string, unknown>>): string {
+function toQueryString(query: Readonly<Record<string, string | number | undefined>>): string {
   const params = new URLSearchParams();
   for (const [key, value] of Object.entries(query))
     if (value !== undefined) params.set(key, String(value));
