@@ -1,3 +1,5 @@
+import { isNativeError } from 'node:util/types';
+
 import { ServiceError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
 
 import { DomainError } from '../../domain/errors';
@@ -38,7 +40,7 @@ export function isEngineFault(err: unknown): boolean {
 
 /** True when PostgreSQL could not be reached, is shutting down, full, or did not answer in time. */
 export function isStoreFault(err: unknown): boolean {
-  if (!(err instanceof Error)) return false;
+  if (!isNativeError(err)) return false;
   const code: unknown = 'code' in err ? err.code : undefined;
   if (typeof code === 'string' && (PASSING_SQLSTATE.test(code) || NETWORK_CODES.has(code)))
     return true;

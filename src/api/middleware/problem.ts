@@ -26,6 +26,7 @@ export const STATUS_OF = {
   payment_declined: 422,
   booking_refused: 422,
   customer_blocked: 422,
+  not_supported_yet: 422,
   rate_limited: 429,
   internal_error: 500,
   engine_unavailable: 503,
