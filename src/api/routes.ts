@@ -1,19 +1,41 @@
 import { surveyPages } from './pages/survey';
 import type { Route } from './route';
 import { apiKeyRoutes } from './routes/api-keys';
-import { documentationRoutes } from './routes/docs';
 import { customerRoutes } from './routes/customers';
+import { documentationRoutes } from './routes/docs';
+import { fulfillmentOrderRoutes } from './routes/fulfillment-orders';
 import { healthRoutes } from './routes/health';
 import { incidentRoutes } from './routes/incidents';
+import { intakeRoutes } from './routes/intakes';
 import { inventoryRoutes } from './routes/inventory';
 import { locationRoutes } from './routes/locations';
 import { messageRoutes } from './routes/messages';
+import { operationRoutes } from './routes/operations';
+import { orderCommandRoutes } from './routes/order-commands';
+import { orderTemplateRoutes } from './routes/order-templates';
+import { orderRoutes } from './routes/orders';
 import { policyRoutes } from './routes/policies';
 import { productRoutes } from './routes/products';
+import { quoteRoutes } from './routes/quotes';
+import { shipmentRoutes } from './routes/shipments';
 import { surveyRoutes } from './routes/surveys';
+import { carrierWebhookRoutes } from './routes/webhooks-carriers';
+import { paymentWebhookRoutes } from './routes/webhooks-payments';
+import { shopifyWebhookRoutes } from './routes/webhooks-shopify';
 
 const RESOURCES: readonly Route[] = [
   ...healthRoutes,
+  ...shipmentRoutes,
+  ...quoteRoutes,
+  ...orderRoutes,
+  ...orderTemplateRoutes,
+  ...orderCommandRoutes,
+  ...operationRoutes,
+  ...intakeRoutes,
+  ...fulfillmentOrderRoutes,
+  ...shopifyWebhookRoutes,
+  ...paymentWebhookRoutes,
+  ...carrierWebhookRoutes,
   ...productRoutes,
   ...locationRoutes,
   ...inventoryRoutes,

@@ -4,6 +4,7 @@ import { FULFILLMENT_ACTIONS, FULFILLMENT_ORDER_STATUSES } from '../domain/order
 
 import { Id, listQuery, LocationCode, Quantity, text, Timestamp } from './common';
 import { Priority } from './intake';
+import { Shipment } from './shipments';
 
 /** The bound keeps a parcel's figures within what carriers' and our own columns take. */
 const Grams = z.int().min(1).max(1_000_000);
@@ -44,6 +45,7 @@ export type FulfillmentOrder = z.infer<typeof FulfillmentOrder>;
 /** Packing and hand-over answer with what the carrier gave as well. */
 export const FulfillmentOrderAnswer = z.object({
   fulfillmentOrder: FulfillmentOrder,
+  shipments: z.array(Shipment).optional(),
   trackingNo: z.string().nullish(),
   labelUrl: z.string().nullish(),
 });

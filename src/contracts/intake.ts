@@ -15,6 +15,7 @@ import {
   Timestamp,
   TimestampIn,
 } from './common';
+import { WaitingFor } from './order-parts';
 
 const MAX_LINES = 500;
 const MAX_DISCOUNTS = 50;
@@ -153,6 +154,7 @@ export const IntakeStatus = z
     externalId: z.string().nullable(),
     status: z.enum(['accepted', 'placed', 'parked']),
     reason: z.string().nullable(),
+    waitingFor: WaitingFor.nullable(),
     createdAt: Timestamp,
     placedAt: Timestamp.nullable(),
   })

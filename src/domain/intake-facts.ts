@@ -36,6 +36,7 @@ export interface CatalogueFacts {
   readonly products: readonly ProductFacts[];
   /** Null: the method is unknown, or has no price in this currency. */
   readonly shipping: ShippingFacts | null;
+  readonly hasShippingMethodElsewhere: boolean;
   readonly pricesIncludeTax: boolean;
   readonly taxRates: readonly TaxRate[];
 }

@@ -36,6 +36,15 @@ export function readShopifyOrderId(document: unknown): string | null {
   return textOf(unwrap(objectOf(document)).id, 200);
 }
 
+/** What a cancel says, as the part of an intake that it decides. */
+export function readShopifyCancel(
+  document: unknown,
+): Pick<ShopifyIntake, 'entry' | 'canceledAt' | 'cancelReason'> {
+  const order = unwrap(objectOf(document));
+  const canceledAt = timeOf(order.cancelled_at);
+  return { entry: 'canceled', canceledAt, cancelReason: textOf(order.cancel_reason) };
+}
+
 /** Webhooks send the order bare, the REST API inside `order`. */
 function unwrap(document: ForeignObject): ForeignObject {
   return 'line_items' in document || !('order' in document) ? document : objectOf(document.order);

@@ -94,14 +94,14 @@ export async function postponeInboxEvent(
   );
 }
 
-/** Wakes up what waits for something of this reference, e.g. after its order was placed. */
+/** Tries what waits for this reference from now on as if it had just come: its order is there. */
 export async function hastenInboxEvents(
   tx: Queryable,
   source: string,
   reference: string,
 ): Promise<void> {
   await tx.query(
-    `update oms.inbox set next_attempt_at = now()
+    `update oms.inbox set next_attempt_at = now(), attempts = 0
      where source = $1::text and reference = $2::text and processed_at is null`,
     [source, reference],
   );

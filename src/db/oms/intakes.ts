@@ -1,5 +1,6 @@
 import type { IntakeStatus } from '../../contracts/intake';
-import type { IntakeBody } from '../../domain/intake-body';
+import { isLacking, MAX_GOODS_MINOR, type Lacking } from '../../domain/intake-check';
+import type { IntakeBody, ShopifyIntake } from '../../domain/intake-body';
 import type { Queryable } from '../pool';
 
 export interface NewIntake {
@@ -24,27 +25,14 @@ export interface IntakeRow {
   readonly isNew: boolean;
 }
 
-/** What the catalogue lacks for an order; indexes are those of the lines. */
-export interface IntakeRefusal {
-  readonly unknownLines: readonly number[];
-  readonly unpricedLines: readonly number[];
-  readonly hasShippingMethod: boolean;
-  /** The method exists, in other currencies. */
-  readonly hasShippingMethodElsewhere: boolean;
-  readonly isTooLarge: boolean;
-}
-
 export type Acceptance =
   | { readonly kind: 'found'; readonly intake: IntakeRow }
-  | { readonly kind: 'refused'; readonly refusal: IntakeRefusal };
+  | { readonly kind: 'refused'; readonly lacking: Lacking };
 
 interface AcceptanceRow {
   intake: IntakeRow | null;
-  refusal: IntakeRefusal;
+  lacking: Lacking;
 }
-
-/** Bounds an order's goods so that tax on top of them stays a safe integer. */
-const MAX_GOODS_MINOR = 100_000_000_000_000;
 
 const INTAKE_JSON = `jsonb_build_object('id', n.id, 'orderId', n.order_id, 'orderNo', n.order_no, 'door', n.door,
   'status', n.status, 'bodyHash', n.body_hash)`;
@@ -89,7 +77,7 @@ export async function acceptIntake(db: Queryable, intake: NewIntake): Promise<Ac
      )
      select coalesce((select intake from known), (select intake from added)) as intake,
        jsonb_build_object('unknownLines', v.unknown, 'unpricedLines', v.unpriced, 'hasShippingMethod', v.here,
-         'hasShippingMethodElsewhere', v.anywhere, 'isTooLarge', v.is_too_large) as refusal
+         'hasShippingMethodElsewhere', v.anywhere, 'isTooLarge', v.is_too_large) as lacking
      from verdict v`,
     [
       JSON.stringify(body),
@@ -107,20 +95,11 @@ export async function acceptIntake(db: Queryable, intake: NewIntake): Promise<Ac
   const row = rows[0];
   if (row === undefined) throw new Error('the intake gave no answer');
   if (row.intake !== null) return { kind: 'found', intake: row.intake };
-  if (isRefused(row.refusal)) return { kind: 'refused', refusal: row.refusal };
+  if (isLacking(row.lacking)) return { kind: 'refused', lacking: row.lacking };
   // A twin committed between this statement's snapshot and its insert.
   const twin = await findTwin(db, intake);
   if (twin === null) throw new Error('the intake conflicts with one that does not exist');
   return { kind: 'found', intake: twin };
-}
-
-function isRefused(refusal: IntakeRefusal): boolean {
-  return (
-    refusal.unknownLines.length > 0 ||
-    refusal.unpricedLines.length > 0 ||
-    !refusal.hasShippingMethod ||
-    refusal.isTooLarge
-  );
 }
 
 async function findTwin(db: Queryable, { body, ...intake }: NewIntake): Promise<IntakeRow | null> {
@@ -133,6 +112,13 @@ async function findTwin(db: Queryable, { body, ...intake }: NewIntake): Promise<
   return rows[0]?.intake ?? null;
 }
 
+export interface ShopIntake {
+  readonly id: string;
+  readonly orderId: string;
+  readonly orderNo: string;
+  readonly channel: string;
+}
+
 /**
  * Keeps an order that a shop announced, without asking the catalogue; null when its channel and external id are known
  * already, whichever door they came by.
@@ -140,12 +126,12 @@ async function findTwin(db: Queryable, { body, ...intake }: NewIntake): Promise<
 export async function insertShopIntake(
   db: Queryable,
   intake: Omit<NewIntake, 'apiKeyId' | 'idempotencyKey'>,
-): Promise<{ readonly id: string; readonly orderId: string } | null> {
-  const { rows } = await db.query<{ id: string; order_id: string }>(
+): Promise<ShopIntake | null> {
+  const { rows } = await db.query<ShopIntake & Record<string, unknown>>(
     `insert into oms.intakes (door, channel, external_id, body, body_hash, actor_type, actor_id, request_id)
      values ('shopify', $2::text, $3::text, $1::jsonb, $4::text, $5::text, $6::text, $7::text)
      on conflict do nothing
-     returning id, order_id`,
+     returning id, order_id as "orderId", order_no as "orderNo", channel`,
     [
       JSON.stringify(intake.body),
       intake.body.channel,
@@ -156,19 +142,31 @@ export async function insertShopIntake(
       intake.requestId,
     ],
   );
-  const row = rows[0];
-  return row === undefined ? null : { id: row.id, orderId: row.order_id };
+  return rows[0] ?? null;
 }
 
-/** One intake as callers see it. */
-export async function findIntake(
-  db: Queryable,
+/** Lays what was heard before the order over it, in the transaction that keeps it. */
+export async function reviseShopIntake(
+  tx: Queryable,
   id: string,
-): Promise<Omit<IntakeStatus, 'waitingFor'> | null> {
-  const { rows } = await db.query<{ intake: Omit<IntakeStatus, 'waitingFor'> }>(
+  change: Partial<ShopifyIntake>,
+): Promise<void> {
+  await tx.query(
+    `update oms.intakes set body = body || $2::jsonb, updated_at = now()
+     where id = $1::uuid and status = 'accepted'`,
+    [id, JSON.stringify(change)],
+  );
+}
+
+/** One intake as callers see it; one that is not placed yet waits for the engine. */
+export async function findIntake(db: Queryable, id: string): Promise<IntakeStatus | null> {
+  const { rows } = await db.query<{ intake: IntakeStatus }>(
     `select jsonb_build_object('id', n.id, 'orderId', n.order_id, 'orderNo', n.order_no, 'channel', n.channel,
        'externalId', n.external_id, 'status', n.status, 'reason', n.reason, 'createdAt', oms.iso(n.created_at),
-       'placedAt', oms.iso(n.placed_at)) as intake
+       'placedAt', oms.iso(n.placed_at),
+       'waitingFor', case when n.status = 'accepted' then jsonb_build_object('code', 'engine',
+         'detail', 'The order is accepted and is placed as soon as the workflow engine takes it.',
+         'since', oms.iso(n.created_at), 'until', null) end) as intake
      from oms.intakes n where n.id = $1::uuid`,
     [id],
   );

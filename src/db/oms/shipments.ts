@@ -34,3 +34,16 @@ export async function listShipmentEvents(
   if (rows.length === 0) return null;
   return rows.flatMap(({ key, event }) => (key === null ? [] : [{ key, event }]));
 }
+
+/** The booked shipments of a fulfilment order, by package. */
+export async function listShipmentsOf(
+  db: Queryable,
+  fulfillmentOrderId: string,
+): Promise<Shipment[]> {
+  const { rows } = await db.query<{ document: Shipment }>(
+    `select ${SHIPMENT_JSON} as document from oms.shipments s
+     where s.fulfillment_order_id = $1::uuid and s.booking_status = 'booked' order by s.package_no`,
+    [fulfillmentOrderId],
+  );
+  return rows.map((row) => row.document);
+}

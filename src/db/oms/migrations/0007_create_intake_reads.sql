@@ -34,6 +34,8 @@ create function oms.catalogue_facts(body jsonb) returns jsonb
         'service', m.service, 'priceMinor', m.price_minor, 'taxCategory', m.tax_category)
       from oms.shipping_methods m
       where m.code = body ->> 'shippingMethod' and m.currency = body ->> 'currency' and m.active),
+    'hasShippingMethodElsewhere', exists (select from oms.shipping_methods m
+      where m.code = body ->> 'shippingMethod' and m.active),
     'pricesIncludeTax', coalesce((select a.prices_include_tax from oms.tax_areas a
       where a.country = body #>> '{shippingAddress,country}'), false),
     'taxRates', (select coalesce(jsonb_agg(jsonb_build_object('country', t.country, 'region', nullif(t.region, ''),

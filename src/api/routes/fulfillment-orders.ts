@@ -1,0 +1,157 @@
+import { z } from 'zod';
+
+import { IdParams, pageOf } from '../../contracts/common';
+import {
+  FulfillmentOrder,
+  FulfillmentOrderAnswer,
+  FulfillmentOrderQuery,
+  PackBody,
+  PickBody,
+} from '../../contracts/fulfillment';
+import { AcceptedOperation } from '../../contracts/operations';
+import { listFulfillmentOrders } from '../../db/oms/fulfillment-work';
+import { listShipmentsOf } from '../../db/oms/shipments';
+import * as messages from '../../workflows/messages';
+import { sendCommand, type CommandOutcome } from '../commands';
+import type { ApiDeps } from '../deps';
+import { idAfter, toPage } from '../page';
+import { defineRoute } from '../route';
+import {
+  completePackages,
+  pickUnits,
+  refuseWork,
+  requireFulfillmentOrder,
+  startWork,
+} from '../warehouse';
+
+const work = {
+  method: 'post',
+  scope: 'fulfillment:write',
+  tag: 'fulfillment',
+  idempotent: true,
+} as const;
+
+const getList = defineRoute({
+  method: 'get',
+  path: '/v1/fulfillment-orders',
+  scope: 'fulfillment:read',
+  tag: 'fulfillment',
+  summary: 'Warehouse work, newest first',
+  query: FulfillmentOrderQuery,
+  responses: { 200: pageOf(FulfillmentOrder) },
+  handler: async ({ query, deps }) => {
+    const { limit, cursor, ...filter } = query;
+    const rows = await listFulfillmentOrders(deps.oms, filter, {
+      after: idAfter(cursor),
+      limit: limit + 1,
+    });
+    const body = toPage(
+      rows,
+      limit,
+      (row) => row,
+      (row) => [row.id],
+    );
+    return { status: 200, body };
+  },
+});
+
+const getOne = defineRoute({
+  method: 'get',
+  path: '/v1/fulfillment-orders/{id}',
+  scope: 'fulfillment:read',
+  tag: 'fulfillment',
+  summary: "One location's work on an order",
+  params: IdParams,
+  responses: { 200: FulfillmentOrderAnswer },
+  handler: async ({ params, deps }) => ({
+    status: 200,
+    body: { fulfillmentOrder: await requireFulfillmentOrder(deps, params.id) },
+  }),
+});
+
+const start = defineRoute({
+  ...work,
+  path: '/v1/fulfillment-orders/{id}/start',
+  summary: 'Begins the work',
+  params: IdParams,
+  body: z.strictObject({}),
+  responses: { 200: FulfillmentOrderAnswer },
+  errors: ['illegal_transition'],
+  handler: async (ctx) => ({
+    status: 200,
+    body: { fulfillmentOrder: await startWork(ctx, ctx.params.id) },
+  }),
+});
+
+const pick = defineRoute({
+  ...work,
+  path: '/v1/fulfillment-orders/{id}/pick',
+  summary: 'Counts picked units; may be called several times, units add up',
+  params: IdParams,
+  body: PickBody,
+  responses: { 200: FulfillmentOrderAnswer },
+  errors: ['illegal_transition'],
+  handler: async (ctx) => ({
+    status: 200,
+    body: { fulfillmentOrder: await pickUnits(ctx, ctx.params.id, ctx.body) },
+  }),
+});
+
+const pack = defineRoute({
+  ...work,
+  path: '/v1/fulfillment-orders/{id}/pack',
+  summary: 'Packs what was picked and books the carrier, one shipment per package',
+  params: IdParams,
+  body: PackBody,
+  responses: { 200: FulfillmentOrderAnswer, 202: AcceptedOperation },
+  errors: ['illegal_transition', 'booking_refused', 'engine_unavailable'],
+  handler: async (ctx) => {
+    const found = await requireFulfillmentOrder(ctx.deps, ctx.params.id);
+    const outcome = await sendCommand(ctx, {
+      orderId: found.orderId,
+      fulfillmentOrderId: found.id,
+      kind: 'pack',
+      body: { fulfillmentOrderId: found.id, packages: completePackages(ctx.body, found) },
+      update: messages.pack,
+      refusal: async () => refuseWork('pack', await requireFulfillmentOrder(ctx.deps, found.id)),
+    });
+    return answer(ctx.deps, found.id, outcome);
+  },
+});
+
+const handOver = defineRoute({
+  ...work,
+  path: '/v1/fulfillment-orders/{id}/hand-over',
+  summary: 'Hands the packages to the carrier; the capture follows by itself',
+  params: IdParams,
+  body: z.strictObject({}),
+  responses: { 200: FulfillmentOrderAnswer, 202: AcceptedOperation },
+  errors: ['illegal_transition', 'engine_unavailable'],
+  handler: async (ctx) => {
+    const found = await requireFulfillmentOrder(ctx.deps, ctx.params.id);
+    const outcome = await sendCommand(ctx, {
+      orderId: found.orderId,
+      fulfillmentOrderId: found.id,
+      kind: 'hand-over',
+      body: { fulfillmentOrderId: found.id },
+      update: messages.handOver,
+      refusal: async () =>
+        refuseWork('hand-over', await requireFulfillmentOrder(ctx.deps, found.id)),
+    });
+    return answer(ctx.deps, found.id, outcome);
+  },
+});
+
+/** The fulfilment order with its shipments; the first one's number and label stand beside it. */
+async function answer(deps: ApiDeps, id: string, outcome: CommandOutcome) {
+  if (outcome.kind === 'accepted') return { status: 202 as const, body: outcome.operation };
+  const [fulfillmentOrder, shipments] = await Promise.all([
+    requireFulfillmentOrder(deps, id),
+    listShipmentsOf(deps.oms, id),
+  ]);
+  const [first] = shipments;
+  const booking = { trackingNo: first?.trackingNo ?? null, labelUrl: first?.labelUrl ?? null };
+  return { status: 200 as const, body: { fulfillmentOrder, shipments, ...booking } };
+}
+
+export const fulfillmentOrderRoutes = [getList, getOne, start, pick, pack, handOver];
