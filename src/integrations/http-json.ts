@@ -63,7 +63,8 @@ function parseJson(text: string): unknown {
 
 function toFault(service: string, err: unknown): OutsideFault {
   if (err instanceof OutsideFault) return err;
-  const isTimeout = err instanceof Error && err.name === 'TimeoutError';
+  const isTimeout =
+    typeof err === 'object' && err !== null && 'name' in err && err.name === 'TimeoutError';
   return new OutsideFault(service, isTimeout ? 'no answer in time' : 'unreachable', { cause: err });
 }
 

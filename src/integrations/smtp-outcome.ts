@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { MailResult } from './mailer';
 
 export interface SmtpFailure {
@@ -7,15 +8,15 @@ export interface SmtpFailure {
   readonly responseCode: number | null;
 }
 
+const ClientError = z.object({
+  code: z.string().catch('unexpected'),
+  responseCode: z.number().nullable().catch(null),
+});
+
 /** Reads what is known of an error of the SMTP client. */
 export function toSmtpFailure(err: unknown): SmtpFailure {
-  const code =
-    err instanceof Error && 'code' in err && typeof err.code === 'string' ? err.code : 'unexpected';
-  const responseCode =
-    err instanceof Error && 'responseCode' in err && typeof err.responseCode === 'number'
-      ? err.responseCode
-      : null;
-  return { code, responseCode };
+  const parsed = ClientError.safeParse(err);
+  return parsed.data ?? { code: 'unexpected', responseCode: null };
 }
 
 /**

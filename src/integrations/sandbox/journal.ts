@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, truncate, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
@@ -71,12 +72,8 @@ export class Journal {
 }
 
 async function readIfThere(file: string): Promise<Buffer> {
-  try {
-    return await readFile(file);
-  } catch (err) {
-    if (err instanceof Error && 'code' in err && err.code === 'ENOENT') return Buffer.alloc(0);
-    throw err;
-  }
+  if (!existsSync(file)) return Buffer.alloc(0);
+  return await readFile(file);
 }
 
 async function readRecords(file: string): Promise<JournalRecord[]> {

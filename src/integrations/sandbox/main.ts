@@ -28,7 +28,7 @@ runMain(logger, async () => {
     },
     logger,
   });
-  logger.info({ url: sandbox.url, smtpUrl: sandbox.smtpUrl }, 'sandbox ready');
   stopOnSignals({ logger, graceMs: GRACE_MS, stop: () => sandbox.stop() });
   announceReady();
+  logger.info({ url: sandbox.url, smtpUrl: sandbox.smtpUrl }, 'sandbox ready');
 });
