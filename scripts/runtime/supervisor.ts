@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 
+import { ensureNamespace } from '../../src/platform/temporal-namespace';
 import {
   apiUrl,
   type Environment,
@@ -20,7 +21,6 @@ import { externalParts, type Ports, portRequests, type StartConfig } from './set
 import * as stateDir from './state';
 import { startStores, temporalFile } from './stores';
 import { findTemporalCli } from './temporal-cli';
-import { ensureNamespace } from './temporal-namespace';
 
 const READY_TIMEOUT_MS = 90_000;
 

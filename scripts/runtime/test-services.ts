@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
+import { ensureNamespace } from '../../src/platform/temporal-namespace';
 import { bootstrapDatabase, databaseUrls, type DatabaseUrls, type RolePasswords } from './database';
 import { freePort } from './ports';
 import {
@@ -15,7 +16,6 @@ import {
 import { type PostgresFiles, preparePostgresFiles } from './postgres-files';
 import { stopProcess } from './processes';
 import { findTemporalCli } from './temporal-cli';
-import { ensureNamespace } from './temporal-namespace';
 import { spawnTemporalServer, waitForTemporal } from './temporal-server';
 
 const NAMESPACE = 'throughline';

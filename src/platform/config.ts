@@ -111,6 +111,10 @@ export const SeedConfig = common.extend(stores.shape).extend({
 });
 export type SeedConfig = z.infer<typeof SeedConfig>;
 
+/** Environment of the job that makes the engine's namespace. */
+export const NamespaceConfig = common.extend(temporal.shape);
+export type NamespaceConfig = z.infer<typeof NamespaceConfig>;
+
 /** Every environment variable that some process reads; `.env.example` and docker-compose are tested against it. */
 export const CONFIG_VARIABLES: readonly string[] = [
   ...new Set(

@@ -2,6 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { msToTs } from '@temporalio/common/lib/time';
 import { Connection, type ConnectionOptions, isGrpcServiceError } from '@temporalio/client';
 
+import { NamespaceConfig, readConfig } from './config';
+import { createLogger } from './logger';
+import { temporalTarget } from './temporal';
+
 const RETENTION = '30 days';
 const ALREADY_EXISTS = 6;
 
@@ -84,4 +88,21 @@ async function untilKnown<T>(call: () => Promise<T>): Promise<T> {
       await sleep(100);
     }
   }
+}
+
+async function main(): Promise<void> {
+  const config = readConfig(NamespaceConfig);
+  const { connectionOptions, namespace } = temporalTarget(config);
+  await ensureNamespace(connectionOptions, namespace);
+  createLogger({ service: 'namespace', level: config.LOG_LEVEL }).info(
+    { namespace },
+    'namespace is there',
+  );
+}
+
+if (require.main === module) {
+  main().catch((err: unknown) => {
+    process.stderr.write(`${err instanceof Error ? (err.stack ?? err.message) : String(err)}\n`);
+    process.exitCode = 1;
+  });
 }
