@@ -10,7 +10,7 @@ import type { PaymentActivities } from '../activities/payment-activities';
 
 /** `orders` of every installation, with the prefix that this workflow's own queue has. */
 export function siblingQueue(name: string): string {
-  return workflowInfo().taskQueue.replace(/[a-z-]+$/, name);
+  return workflowInfo().taskQueue.replace(/[a-z]+$/, name);
 }
 
 /** Steps in our own database: short, idempotent, in the same workflow task. An outage becomes durable timers. */

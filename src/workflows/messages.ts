@@ -2,7 +2,7 @@ import { defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { CommandInput, CommandResult, RecordedFact } from '../contracts/order-process';
 
 /** Places the order and answers with the status it has reached. Sent with the start, update id `place`. */
-export const place = defineUpdate<CommandResult, []>('place');
+export const place = defineUpdate<CommandResult>('place');
 
 export const approve = defineUpdate<CommandResult, [CommandInput]>('approve');
 export const reject = defineUpdate<CommandResult, [CommandInput]>('reject');

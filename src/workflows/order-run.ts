@@ -18,15 +18,14 @@ import type {
 import { allowedActions, type OrderAction } from '../domain/order-state';
 import { steps } from './activities';
 import { describeOrder, stageOf } from './order-details';
-import { handleOrderMessages } from './order-handlers';
 
 const ORDER_STAGE = defineSearchAttributeKey('OrderStage', SearchAttributeType.KEYWORD);
 
 export interface OrderRun {
   readonly orderId: string;
   readonly state: OrderState;
-  hasBegun(): boolean;
-  isOver(): boolean;
+  readonly hasBegun: () => boolean;
+  readonly isOver: () => boolean;
   begin(state: OrderState): void;
   end(): void;
   /** Takes over what a step changed. A cancel among it ends the story. */
@@ -49,7 +48,7 @@ export interface OrderRun {
   allowedActions(): OrderAction[];
 }
 
-/** The state of one order's run and its messages. Call first: handlers must stand before anything is awaited. */
+/** The state of one order's run. */
 export function startOrderRun(orderId: string): OrderRun {
   const story = new CancellationScope();
   const heard = new Set<string>();
@@ -166,7 +165,6 @@ export function startOrderRun(orderId: string): OrderRun {
     setCurrentDetails(describeOrder(run.state, run.allowedActions()));
   }
 
-  handleOrderMessages(run);
   return run;
 }
 

@@ -1,6 +1,7 @@
 import { allHandlersFinished, CancellationScope, condition } from '@temporalio/workflow';
 import type { CommandResult, OrderChange, OrderRef } from '../contracts/order-process';
 import { carriersOf, paymentsOf, steps } from './activities';
+import { handleOrderMessages } from './order-handlers';
 import { startOrderRun, type OrderRun } from './order-run';
 
 /**
@@ -9,6 +10,8 @@ import { startOrderRun, type OrderRun } from './order-run';
  */
 export async function orderWorkflow({ orderId }: OrderRef): Promise<CommandResult> {
   const run = startOrderRun(orderId);
+  // Handlers must stand before anything is awaited.
+  handleOrderMessages(run);
   return CancellationScope.nonCancellable(async () => {
     run.begin(await steps.placeOrder({ orderId }));
 

@@ -7,6 +7,7 @@ import type { ApiDeps } from '../../src/api/deps';
 import type { Route } from '../../src/api/route';
 import { createLogger } from '../../src/platform/logger';
 import type { TestDatabase } from './database';
+import { createAnswerCheck } from './openapi';
 
 export const ADMIN_KEY = 'tl_test_admin_key_0000000000000000000000000000';
 
@@ -16,7 +17,7 @@ const NOBODY = '127.0.0.1:1';
 export interface TestApi {
   readonly app: Express;
   readonly deps: ApiDeps;
-  /** A request with the admin's key, or another one's. */
+  /** A request with the admin's key, or another one's; its answer must be as the OpenAPI document promises. */
   call(
     method: 'get' | 'post' | 'put' | 'patch' | 'delete',
     path: string,
@@ -56,10 +57,19 @@ export function createTestApi(
     ...options.deps,
   };
   const app = createApp(deps, options.routes);
+  const check = createAnswerCheck(options.routes);
   return {
     app,
     deps,
     call: (method, path, key = ADMIN_KEY) =>
-      request(app)[method](path).set('Authorization', `Bearer ${key}`),
+      request(app)
+        [method](path)
+        .set('Authorization', `Bearer ${key}`)
+        .expect(({ status, headers, text, type, body }) => {
+          const contentType = String(headers['content-type'] ?? '');
+          const sent: unknown = type === 'text/html' ? text : body;
+          const breach = check({ method, url: path, status, contentType, body: sent });
+          if (breach !== null) throw new Error(breach);
+        }),
   };
 }

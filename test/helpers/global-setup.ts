@@ -22,6 +22,7 @@ export default async function globalSetup(): Promise<void> {
   if (globalThis.testServices !== undefined) return;
   const services = await startTestServices({ durable: true });
   globalThis.testServices = services;
+  execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: ROOT, stdio: 'inherit' });
   const urls = await createTestDatabase(services.postgresAdminUrl, TEMPLATE);
   const env = {
     ...process.env,

@@ -27,7 +27,7 @@ export interface WebhookReceiver {
 }
 
 /** Stands where the API would stand and keeps what the sandbox sends. */
-export async function startWebhookReceiver(): Promise<WebhookReceiver> {
+async function startWebhookReceiver(): Promise<WebhookReceiver> {
   const requests: ReceivedRequest[] = [];
   let status = 200;
   const server = createServer((req, res) => {

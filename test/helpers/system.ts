@@ -1,0 +1,273 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection, Runtime } from '@temporalio/worker';
+import { pino } from 'pino';
+
+import { createApp } from '../../src/api/app';
+import { HttpCarrier } from '../../src/integrations/http-carrier';
+import { HttpPaymentGateway } from '../../src/integrations/http-payment-gateway';
+import { startSandbox } from '../../src/integrations/sandbox/sandbox';
+import { SmtpMailer } from '../../src/integrations/smtp-mailer';
+import { createLogger } from '../../src/platform/logger';
+import { createWorkers, startLanes, type WorkerDeps } from '../../src/workers/workers';
+import { testContext } from './context';
+import { createTestDatabase, type TestDatabase, type TestDatabaseOptions } from './database';
+
+export const BUNDLE = path.resolve(__dirname, '../../dist/workflow-bundle.js');
+const SECRET = `whsec_${Buffer.from('a secret of the tests, 24 b').toString('base64')}`;
+const ADMIN_KEY = 'tl_test_admin_key_0000000000000000000000000000';
+export const SHOPIFY_SECRET = 'shopify-secret-of-the-tests';
+export const LINK_SECRET = 'link-secret-of-the-tests-0123456789';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // Answers are read the way a caller does: by the contract, without our types.
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  readonly body: any;
+}
+
+export interface CallOptions {
+  readonly key?: string;
+  readonly idempotencyKey?: string;
+  readonly headers?: Record<string, string>;
+  readonly rawBody?: string;
+}
+
+export interface System {
+  readonly db: TestDatabase;
+  readonly client: Client;
+  readonly prefix: string;
+  readonly apiUrl: string;
+  readonly sandboxUrl: string;
+  readonly workerDeps: WorkerDeps;
+  api(method: string, route: string, body?: unknown, options?: CallOptions): Promise<Answer>;
+  sandbox(method: string, route: string, body?: unknown): Promise<Answer>;
+  /** Starts the workers; a system starts with them running unless told otherwise. */
+  startWorkers(): Promise<void>;
+  stopWorkers(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface SystemOptions extends TestDatabaseOptions {
+  /** Policies to set before anything starts, e.g. short deadlines. */
+  readonly policies?: Readonly<Record<string, unknown>>;
+  readonly withoutWorkers?: boolean;
+  readonly logLevel?: string;
+}
+
+let counter = 0;
+
+/** API, workers and sandbox in this process, on a database and task queues of their own, against the shared servers. */
+export async function startSystem(options: SystemOptions = {}): Promise<System> {
+  const context = testContext();
+  counter += 1;
+  const prefix = `t${String(process.pid)}-${String(Date.now())}-${String(counter)}-`;
+  const db = await createTestDatabase(options);
+  await setPolicies(db, { surveyDelay: 'P3D', ...options.policies });
+  const logger = createLogger({ service: 'test', level: options.logLevel ?? 'error' });
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'throughline-sandbox-'));
+  const connection = await Connection.connect({ address: context.temporalAddress });
+  const client = new Client({ connection, namespace: context.temporalNamespace });
+  const secrets = [SECRET];
+  const config = {
+    PUBLIC_URL: 'http://127.0.0.1',
+    TEMPORAL_UI_URL: 'http://127.0.0.1:8233',
+    TEMPORAL_NAMESPACE: context.temporalNamespace,
+    THROUGHLINE_TASK_QUEUE_PREFIX: prefix,
+    SHOPIFY_WEBHOOK_SECRET: [SHOPIFY_SECRET],
+    CARRIER_SANDBOX_WEBHOOK_SECRET: secrets,
+    SANDBOX_PAYMENTS_WEBHOOK_SECRET: secrets,
+  };
+  const server = createServer(
+    createApp({ oms: db.oms, crm: db.crm, temporal: client, config, logger }),
+  );
+  const apiUrl = await listen(server);
+  const sandbox = await startSandbox({
+    host: '127.0.0.1',
+    port: 0,
+    smtpPort: 0,
+    stateDir: folder,
+    apiUrl,
+    secrets: { carrier: secrets, payments: secrets, shopify: [SHOPIFY_SECRET] },
+    logger: pino({ level: 'silent' }),
+  });
+  const mailer = new SmtpMailer({ url: sandbox.smtpUrl });
+  const workerDeps = {
+    oms: db.oms,
+    crm: db.crm,
+    gateway: new HttpPaymentGateway({ baseUrl: `${sandbox.url}/gateway`, timeoutMs: 5000 }),
+    carrier: new HttpCarrier({ baseUrl: `${sandbox.url}/carrier`, timeoutMs: 5000 }),
+    mailer,
+    mailFrom: 'Throughline <orders@throughline.example>',
+    publicUrl: apiUrl,
+    linkSecret: LINK_SECRET,
+    temporal: client,
+    taskQueuePrefix: prefix,
+    logger,
+  };
+  let workers: RunningWorkers | undefined;
+
+  const system: System = {
+    db,
+    client,
+    prefix,
+    apiUrl,
+    sandboxUrl: sandbox.url,
+    workerDeps: { ...workerDeps, stop: new AbortController().signal },
+    api: (method, route, body, call = {}) => request(apiUrl, method, route, body, call),
+    sandbox: (method, route, body) => request(sandbox.url, method, route, body, {}),
+    async startWorkers() {
+      workers ??= await runWorkers(workerDeps, context.temporalAddress, context.temporalNamespace);
+      await startLanes(client, prefix);
+    },
+    async stopWorkers() {
+      await workers?.stop();
+      workers = undefined;
+    },
+    async stop() {
+      await terminateAll(client, prefix);
+      await system.stopWorkers();
+      mailer.close();
+      await sandbox.stop();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await connection.close();
+      await db.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  if (options.withoutWorkers !== true) await system.startWorkers();
+  return system;
+}
+
+interface RunningWorkers {
+  stop(): Promise<void>;
+}
+
+async function runWorkers(
+  deps: Omit<WorkerDeps, 'stop'>,
+  address: string,
+  namespace: string,
+): Promise<RunningWorkers> {
+  installQuietRuntime();
+  const connection = await NativeConnection.connect({ address });
+  const stopping = new AbortController();
+  const workers = await createWorkers(
+    { ...deps, stop: stopping.signal },
+    { connection, namespace, workflowBundle: { codePath: BUNDLE } },
+  );
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  return {
+    async stop() {
+      stopping.abort();
+      for (const worker of workers) worker.shutdown();
+      await running;
+      await connection.close();
+    },
+  };
+}
+
+let isInstalled = false;
+
+function installQuietRuntime(): void {
+  if (isInstalled) return;
+  isInstalled = true;
+  Runtime.install({
+    shutdownSignals: [],
+    logger: {
+      log: ignore,
+      trace: ignore,
+      debug: ignore,
+      info: ignore,
+      warn: ignore,
+      error: ignore,
+    },
+    telemetryOptions: { logging: { forward: {}, filter: { core: 'ERROR' } } },
+  });
+}
+
+function ignore(): void {
+  // The tests look at state, not at the SDK's log.
+}
+
+async function terminateAll(client: Client, prefix: string): Promise<void> {
+  const query = `ExecutionStatus = 'Running' AND TaskQueue STARTS_WITH '${prefix}'`;
+  try {
+    for await (const { workflowId } of client.workflow.list({ query }))
+      await client.workflow.getHandle(workflowId).terminate('test over');
+  } catch {
+    // Visibility lags and the server goes away with the run: what is left over bothers nobody.
+  }
+}
+
+async function setPolicies(
+  db: TestDatabase,
+  policies: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  for (const [key, value] of Object.entries(policies)) {
+    await db.admin.query(
+      `insert into oms.policies (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value`,
+      [key, JSON.stringify(value)],
+    );
+  }
+}
+
+async function listen(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const address = server.address() as AddressInfo;
+  return `http://127.0.0.1:${String(address.port)}`;
+}
+
+async function request(
+  base: string,
+  method: string,
+  route: string,
+  body: unknown,
+  call: CallOptions,
+): Promise<Answer> {
+  const hasBody = body !== undefined || call.rawBody !== undefined;
+  const response = await fetch(`${base}${route}`, {
+    method,
+    redirect: 'manual',
+    headers: {
+      authorization: `Bearer ${call.key ?? ADMIN_KEY}`,
+      ...(hasBody ? { 'content-type': 'application/json' } : {}),
+      ...(call.idempotencyKey === undefined ? {} : { 'idempotency-key': call.idempotencyKey }),
+      ...call.headers,
+    },
+    ...(hasBody ? { body: call.rawBody ?? JSON.stringify(body) } : {}),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: parse(text) };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Waits until `look` gives something; throws with what was last seen. */
+export async function waitFor<T>(
+  what: string,
+  look: () => Promise<T | null | undefined | false>,
+  timeoutMs = 30_000,
+): Promise<T> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const seen = await look();
+    if (seen !== null && seen !== undefined && seen !== false) return seen;
+    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
