@@ -105,6 +105,11 @@ export default defineConfig(
     },
   },
   {
+    // A run's state changes behind every await, which the rule does not see through its readonly getters.
+    files: ['src/workflows/**/*.ts'],
+    rules: { '@typescript-eslint/no-unnecessary-condition': 'off' },
+  },
+  {
     // The bundle's entry must re-export every workflow.
     files: ['src/workflows/index.ts'],
     rules: { 'no-restricted-syntax': ['error', NO_DEFAULT_EXPORT, NO_ENUM] },

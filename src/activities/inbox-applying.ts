@@ -1,20 +1,15 @@
 import {
   claimInboxEvents,
   type InboxEvent,
-  type InboxResult,
   postponeInboxEvent,
   settleInboxEvent,
 } from '../db/oms/inbox';
 import { errorCode, isStoreOutage } from '../db/outage';
 import { type Pool, type Queryable, withTransaction } from '../db/pool';
 import type { Logger } from '../platform/logger';
+import type { Applied } from './inbox-applied';
 import { applyCarrierScans, applyPaymentReport } from './inbox-facts';
 import { applyShopifyEvent } from './inbox-shopify';
-
-/** What became of an event: ended, or not applicable yet. */
-export type Applied =
-  | { readonly kind: 'settled'; readonly result: InboxResult; readonly reason?: string }
-  | { readonly kind: 'postponed'; readonly reason: string };
 
 const BATCH = 50;
 

@@ -6,7 +6,7 @@ import { addScans, lockShipment, projectOnShipment } from '../db/oms/tracking';
 import { insertWake } from '../db/oms/wakes';
 import type { Queryable } from '../db/pool';
 import { projectShipment, toShipmentStatus } from '../domain/tracking';
-import type { Applied } from './inbox-applying';
+import type { Applied } from './inbox-applied';
 
 const Scans = z.looseObject({
   data: z.looseObject({

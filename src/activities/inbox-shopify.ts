@@ -10,7 +10,7 @@ import {
 import { capturePrepaid } from '../db/oms/terms';
 import { insertWake } from '../db/oms/wakes';
 import type { Queryable } from '../db/pool';
-import type { Applied } from './inbox-applying';
+import type { Applied } from './inbox-applied';
 import { captured } from './order-terms';
 
 /** What happened to an order in the shop it came from; an order not placed yet is waited for. */
