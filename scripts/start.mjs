@@ -1,6 +1,7 @@
 /**
  * `npm start`: installs packages when they are missing, builds, and runs everything on this machine until Ctrl-C.
- * Imports no package before they are installed. `--no-demo-order` skips the first sample order.
+ * Imports no package before they are installed. `--no-demo-order` skips the first sample order, `--quiet` the line
+ * for each event.
  */
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
@@ -10,10 +11,11 @@ import { ensureInstalled, ROOT } from './ensure-installed.mjs';
 
 function readOptions() {
   try {
-    const { values } = parseArgs({ options: { 'no-demo-order': { type: 'boolean' } } });
-    return { demoOrder: values['no-demo-order'] !== true };
+    const flag = { type: 'boolean' };
+    const { values } = parseArgs({ options: { 'no-demo-order': flag, quiet: flag } });
+    return { demoOrder: values['no-demo-order'] !== true, events: values.quiet !== true };
   } catch (err) {
-    process.stderr.write(`${err.message}\nUsage: npm start [-- --no-demo-order]\n`);
+    process.stderr.write(`${err.message}\nUsage: npm start [-- --no-demo-order] [--quiet]\n`);
     process.exit(2);
   }
 }

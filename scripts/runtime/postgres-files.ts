@@ -196,7 +196,7 @@ function makeDataDir(home: string, account: Account): string {
 }
 
 /** Whether every user may enter the folder and all its parents. */
-export function canOthersReach(folder: string): boolean {
+function canOthersReach(folder: string): boolean {
   const own = statSync(folder).mode & OTHERS_MAY_READ_AND_ENTER;
   if ((own & OTHERS_MAY_ENTER) === 0) return false;
   const parent = path.dirname(folder);

@@ -39,7 +39,7 @@ export function readCommandLine(pid: number): string {
 }
 
 /** Whether the process runs. */
-export function isRunning(pid: number): boolean {
+function isRunning(pid: number): boolean {
   return readCommandLine(pid) !== '';
 }
 

@@ -12,6 +12,8 @@ const SAME_SIGNAL_MS = 1000;
 
 export interface StartOptions {
   readonly demoOrder: boolean;
+  /** A line for each event of an order. */
+  readonly events: boolean;
 }
 
 /** `npm start`: everything up, the sample order, then a line per event until a signal. Sets the exit code. */
@@ -45,7 +47,7 @@ export async function runStart(options: StartOptions): Promise<void> {
 }
 
 async function enterService(run: Run, options: StartOptions, signal: AbortSignal): Promise<void> {
-  const events = followEvents(run.omsDatabaseUrl, signal);
+  const events = options.events ? followEvents(run.omsDatabaseUrl, signal) : Promise.resolve();
   if (options.demoOrder) await walkSampleOrder(run, signal);
   say('Running. Ctrl-C stops everything.');
   await events;
