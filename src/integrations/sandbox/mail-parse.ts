@@ -17,14 +17,19 @@ function toHeaders(headers: readonly { key: string; originalKey: string; value: 
   return shown;
 }
 
+/** Every part ends in a line break on the wire, whether or not it was written with one. */
+function withoutLastBreak(text = ''): string {
+  return text.replace(/\r?\n$/, '');
+}
+
 /** Reads a received message into one item per recipient. A body part that is missing is empty text. */
 export async function parseMail(raw: Buffer, envelope: Envelope): Promise<Mail[]> {
   const parsed = await PostalMime.parse(raw);
   const content = {
     from: parsed.from?.address ?? envelope.from,
     subject: parsed.subject ?? '',
-    text: (parsed.text ?? '').replace(/\r?\n$/, ''),
-    html: parsed.html ?? '',
+    text: withoutLastBreak(parsed.text),
+    html: withoutLastBreak(parsed.html),
     headers: toHeaders(parsed.headers),
     at: nowIso(),
   };
