@@ -14,7 +14,7 @@ import type { Pool } from '../db/pool';
 import type { Logger } from '../platform/logger';
 
 import { toOrderFact } from './crm-sync-facts';
-import { type LaneContext, runLane } from './lane';
+import { runLane } from './lane';
 import { drainDeliveries, type DeliveryHandler } from './lane-deliveries';
 
 export interface CrmSyncDeps {
@@ -84,21 +84,16 @@ async function startSurvey(
   }
 }
 
-/** The lane `crm-sync` in a context of its own, for the activity and for tests. */
-export async function runCrmSyncLaneIn(ctx: LaneContext, deps: CrmSyncDeps): Promise<LaneResult> {
-  const done = await runLane(ctx, {
-    listen: [{ pool: deps.oms, channel: 'oms_outbox' }],
-    pollMs: POLL_MS,
-    stop: deps.stop,
-    drain: () => syncDueAnnouncements(deps),
-  });
-  return { done };
-}
-
 export function createCrmSyncActivities(deps: CrmSyncDeps) {
   /** Drains the lane `crm-sync` until it is told to stop. Two at a time share the work; every effect stays single. */
   async function runCrmSyncLane(): Promise<LaneResult> {
-    return await runCrmSyncLaneIn(Context.current(), deps);
+    const done = await runLane(Context.current(), {
+      listen: [{ pool: deps.oms, channel: 'oms_outbox' }],
+      pollMs: POLL_MS,
+      stop: deps.stop,
+      drain: () => syncDueAnnouncements(deps),
+    });
+    return { done };
   }
   return { runCrmSyncLane };
 }

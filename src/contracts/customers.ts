@@ -10,7 +10,7 @@ const Birthday = z.object({
   leapMonth: z.boolean().optional(),
 });
 
-export const CustomerStatus = z.enum(['active', 'merged', 'erased']);
+const CustomerStatus = z.enum(['active', 'merged', 'erased']);
 
 /** A customer as lists show it. Personal fields are null when unknown, and after erasure. */
 export const Customer = z
@@ -129,7 +129,7 @@ export const CustomerListQuery = listQuery({
   ownerId: Id.optional(),
 });
 
-export const TIMELINE_KINDS = [
+const TIMELINE_KINDS = [
   'order_placed',
   'order_shipped',
   'order_delivered',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { Id, listQuery, pageOf, Timestamp } from './common';
 
-export const MessageState = z.enum([
+const MessageState = z.enum([
   'queued',
   'claimed',
   'sending',
@@ -17,8 +17,8 @@ export const MessageState = z.enum([
   'unknown',
 ]);
 
-export const MessageChannel = z.enum(['email', 'sms']);
-export const MessageClass = z.enum(['transactional', 'marketing']);
+const MessageChannel = z.enum(['email', 'sms']);
+const MessageClass = z.enum(['transactional', 'marketing']);
 
 export const Message = z
   .object({

@@ -27,15 +27,8 @@ export const SurveyAnswer = z
   .meta({ id: 'SurveyAnswer' });
 export type SurveyAnswer = z.infer<typeof SurveyAnswer>;
 
-export const SurveyState = z.enum([
-  'waiting',
-  'sent',
-  'answered',
-  'expired',
-  'skipped',
-  'opted_out',
-]);
-export const SurveyKind = z.enum(['nps', 'csat', 'text']);
+const SurveyState = z.enum(['waiting', 'sent', 'answered', 'expired', 'skipped', 'opted_out']);
+const SurveyKind = z.enum(['nps', 'csat', 'text']);
 
 export const Survey = z
   .object({

@@ -1,3 +1,5 @@
+import { isNativeError } from 'node:util/types';
+
 /** Connection, resources, shutdown, lock and serialisation trouble: the same statement may succeed in a moment. */
 const PASSING_SQLSTATE = /^(?:08|53|57P|57014$|40001$|40P01$|55P03$|25006$)/;
 
@@ -18,7 +20,7 @@ const POOL_TROUBLE =
 
 /** True when PostgreSQL could not be reached, is shutting down, full, or did not answer in time. */
 export function isStoreOutage(err: unknown): boolean {
-  if (!(err instanceof Error)) return false;
+  if (!isNativeError(err)) return false;
   const code = errorCode(err);
   if (code !== null && (PASSING_SQLSTATE.test(code) || NETWORK_CODES.has(code))) return true;
   return POOL_TROUBLE.test(err.message);

@@ -163,6 +163,7 @@ describe('resolveCustomer', () => {
   it('fills what was empty and adds new addresses, and changes nothing else', async () => {
     const email = 'fill@example.com';
     const home = { line1: '1 Main St', country: 'US' };
+    const elsewhere = { line1: '2 Side St' };
     const { customerId } = await resolveCustomer(
       db.crm,
       anOrder({ email, name: null, locale: null, addresses: [home] }),
@@ -177,7 +178,7 @@ describe('resolveCustomer', () => {
         email,
         name: 'Other',
         locale: 'en',
-        addresses: [{ ...home, line1: '2 Side St' } as typeof home],
+        addresses: [{ ...home, ...elsewhere }],
       }),
     );
 
