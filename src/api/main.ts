@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 
+import { deleteExpiredIdempotencyKeys } from '../db/oms/idempotency';
 import { createPool, type Pool } from '../db/pool';
 import { ApiConfig, readConfig } from '../platform/config';
 import { createLogger, type Logger } from '../platform/logger';
@@ -11,12 +12,16 @@ import { createApp } from './app';
 
 /** Longer than any request may take. */
 const GRACE_MS = 12_000;
+/** In a burst requests queue for a connection: waiting a little is better than 503. */
+const CONNECT_TIMEOUT_MS = 5000;
+const HOUR_MS = 3_600_000;
 
 function openPool(logger: Logger, connectionString: string, max: number): Pool {
   return createPool({
     connectionString,
     max,
     applicationName: 'api',
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
     onError: (err) => logger.warn({ err }, 'idle connection lost'),
   });
 }
@@ -29,14 +34,25 @@ function limitConnections(server: Server): void {
   server.maxHeadersCount = 100;
 }
 
+/** Keys past their day no longer count; this only takes them off the disk. */
+function sweepIdempotencyKeys(oms: Pool, logger: Logger): NodeJS.Timeout {
+  return setInterval(() => {
+    deleteExpiredIdempotencyKeys(oms).catch((err: unknown) => {
+      logger.warn({ err }, 'idempotency keys not swept');
+    });
+  }, HOUR_MS);
+}
+
 async function main(config: ApiConfig, logger: Logger): Promise<void> {
   const oms = openPool(logger, config.OMS_DATABASE_URL, config.OMS_POOL_MAX);
   const crm = openPool(logger, config.CRM_DATABASE_URL, config.CRM_POOL_MAX);
   const { client: temporal, connection } = createTemporalClient(config);
   const server = createServer(createApp({ oms, crm, temporal, config, logger }));
   limitConnections(server);
+  const sweeper = sweepIdempotencyKeys(oms, logger);
 
   async function stop(): Promise<void> {
+    clearInterval(sweeper);
     const closed = once(server, 'close');
     server.close();
     // A connection that is kept alive becomes idle only when its last answer is out.

@@ -10,6 +10,7 @@ export type { Pool } from 'pg';
 const DATE = 1082;
 const INT8 = 20;
 const INT8_ARRAY = 1016;
+const CONNECT_TIMEOUT_MS = 2000;
 const STATEMENT_TIMEOUT_MS = 2000;
 
 /** `bigint` as a number; throws beyond the range in which a number is exact. */
@@ -50,6 +51,8 @@ export interface PoolOptions {
   readonly onError: (err: Error) => void;
   /** Called with the text of every statement, `begin` and `commit` too: lets tests count them. */
   readonly onStatement?: (text: string) => void;
+  /** Default 2 s: how long to wait for a connection, a free one or a new one. */
+  readonly connectTimeoutMs?: number;
   /** Default 2 s: no caller waits on a stuck statement. */
   readonly statementTimeoutMs?: number;
 }
@@ -61,7 +64,7 @@ export function createPool(options: PoolOptions): Pool {
     connectionString: options.connectionString,
     max: options.max,
     application_name: options.applicationName,
-    connectionTimeoutMillis: 2000,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
     statement_timeout: statementTimeoutMs,

@@ -66,7 +66,7 @@ export function createTestApi(
         [method](path)
         .set('Authorization', `Bearer ${key}`)
         .expect(({ status, headers, text, type, body }) => {
-          const contentType = String(headers['content-type'] ?? '');
+          const contentType = headers['content-type'] ?? '';
           const sent: unknown = type === 'text/html' ? text : body;
           const breach = check({ method, url: path, status, contentType, body: sent });
           if (breach !== null) throw new Error(breach);

@@ -35,7 +35,7 @@ const postThing = defineRoute({
   summary: 'Acts',
   params: z.strictObject({ id: z.string() }),
   body: Order,
-  responses: { 201: z.object({ n: z.int(), secret: z.string() }) },
+  responses: { 201: z.object({ n: z.int(), secret: z.string().nullable() }) },
   handler: async ({ body }) => ({ status: 201, body: await act(body), secrets: ['secret'] }),
 });
 

@@ -34,12 +34,14 @@ export interface Authenticator {
  */
 export function createAuthenticator(deps: Pick<ApiDeps, 'crm' | 'logger'>): Authenticator {
   const cache = new Map<string, CachedKey>();
+  /** A burst of calls with one key asks the store once. */
+  const asking = new Map<string, Promise<ApiKeyRow | null>>();
 
   async function authenticate(authorization: string | undefined): Promise<Actor> {
     const key = BEARER.exec(authorization ?? '')?.[1];
     if (key === undefined) throw new DomainError('unauthorized', 'An API key is needed.');
     const hash = hashApiKey(key);
-    const row = recall(hash) ?? (await lookUp(key, hash));
+    const row = recall(hash) ?? (await askOnce(key, hash));
     if (row === null || (row.expiresAt !== null && row.expiresAt.getTime() <= Date.now()))
       throw new DomainError('unauthorized', 'The API key is not known, expired or revoked.');
     return { type: 'api_key', id: row.id, scopes: row.scopes, apiKeyId: row.id };
@@ -48,6 +50,14 @@ export function createAuthenticator(deps: Pick<ApiDeps, 'crm' | 'logger'>): Auth
   function recall(hash: string): ApiKeyRow | null {
     const cached = cache.get(hash);
     return cached !== undefined && cached.until > Date.now() ? cached.row : null;
+  }
+
+  function askOnce(key: string, hash: string): Promise<ApiKeyRow | null> {
+    const running = asking.get(hash);
+    if (running !== undefined) return running;
+    const answer = lookUp(key, hash).finally(() => asking.delete(hash));
+    asking.set(hash, answer);
+    return answer;
   }
 
   async function lookUp(key: string, hash: string): Promise<ApiKeyRow | null> {
@@ -64,6 +74,7 @@ export function createAuthenticator(deps: Pick<ApiDeps, 'crm' | 'logger'>): Auth
   }
 
   function forget(apiKeyId: string): void {
+    asking.clear();
     for (const [hash, cached] of cache) if (cached.row.id === apiKeyId) cache.delete(hash);
   }
 
