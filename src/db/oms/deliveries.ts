@@ -11,9 +11,7 @@ import {
 } from './record-change';
 
 const DELIVER = recordingWith(
-  `ord as (
-    select o.id, o.phase from oms.orders o where o.id = $1::uuid for update
-  ), arrived as (
+  `arrived as (
     update oms.shipments s set delivery_recorded_at = now() from ord
     where s.id = $11::uuid and s.order_id = ord.id and s.shipped_at is not null and s.delivered_at is not null
       and s.delivery_recorded_at is null

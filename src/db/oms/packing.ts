@@ -84,9 +84,7 @@ export interface BookedShipment {
 }
 
 const RECORD_PACKED = recordingWith(
-  `ord as (
-    select id, phase from oms.orders where id = $1::uuid for update
-  ), booked as (
+  `booked as (
     update oms.shipments s set booking_status = 'booked', carrier = b.carrier, service = b.service,
       tracking_no = b."trackingNo", label_url = b."labelUrl", eta = b.eta, updated_at = now()
     from ord, jsonb_to_recordset($12::jsonb) as b("shipmentId" uuid, carrier text, service text, "trackingNo" text,

@@ -75,9 +75,7 @@ export async function beginPayment(db: Queryable, orderId: string): Promise<Begu
 }
 
 const RECORD_AUTHORIZED = recordingWith(
-  `ord as (
-    select o.id, o.phase from oms.orders o where o.id = $1::uuid for update
-  ), next as (
+  `next as (
     select o.phase = 'pay' as counts,
       o.phase = 'pay' and s.ships and not exists (
         select from oms.order_holds h where h.order_id = o.id and h.status = 'active') as planned, s.ships
@@ -162,9 +160,7 @@ export async function markPayment(
 }
 
 const RECORD_CAPTURED = recordingWith(
-  `ord as (
-    select id from oms.orders where id = $1::uuid for update
-  ), done as (
+  `done as (
     update oms.captures c set status = 'done', ended_at = now() from ord
     where c.id = $11::uuid and c.status = 'owed' returning c.id, c.payment_id, c.amount_minor, c.idempotency_key
   ), incident as (

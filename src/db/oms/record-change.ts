@@ -57,11 +57,14 @@ const KEEPS_WAIT = `($4::jsonb is null or o.phase = 'cancel' and $3::text is nul
 /**
  * A statement that does `own` (CTEs, each ending in a comma, or nothing) and with it what every step shares: order
  * row, events, announcements and the command's end, in one round trip. `$1` … `$10` are taken; own begin at `$11`.
+ * The order is locked first, as CTE `ord`: what looks at its phase must select from that, never from the table.
  */
 export function recordingWith(own: string, decisions: Decisions = {}): string {
   const status = `coalesce(${decisions.status ?? 'null'}, $2::text)`;
   const phase = `coalesce(${decisions.phase ?? 'null'}, $3::text, o.phase)`;
-  return `with ${own} moved as (
+  return `with ord as (
+    select id, phase from oms.orders where id = $1::uuid for update
+  ), ${own} moved as (
     update oms.orders o set
       status = coalesce(${status}, o.status),
       phase = ${phase},
@@ -76,7 +79,7 @@ export function recordingWith(own: string, decisions: Decisions = {}): string {
       canceled_at = case when ${status} = 'canceled' then now() else o.canceled_at end,
       cancel_reason = coalesce($10::text, o.cancel_reason),
       version = o.version + case when ${status} = 'canceled' then 1 else 0 end
-    where o.id = $1::uuid
+    from ord where o.id = ord.id
     returning o.id, o.customer_id, o.currency, o.status, o.phase, o.wait_until
   ), numbered as (
     select e.value as event, e.ordinality as n,
