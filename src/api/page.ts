@@ -11,7 +11,7 @@ export interface PageOf<T> {
 }
 
 /** Where to go on: the sort key of the last item sent. Opaque to callers. */
-export function encodeCursor(parts: readonly (string | number)[]): string {
+function encodeCursor(parts: readonly (string | number)[]): string {
   return Buffer.from(JSON.stringify(parts)).toString('base64url');
 }
 

@@ -14,7 +14,7 @@ import { send } from './middleware/send';
 import type { Route, RouteRequest, RouteResult } from './route';
 
 /** Thrown at boot for a route table that must not be served. */
-export class RouteError extends Error {
+class RouteError extends Error {
   override readonly name = 'RouteError';
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { Id, Name, Timestamp, TimestampIn } from './common';
 
-export const Scope = z
+const Scope = z
   .string()
   .regex(/^(?:admin|[a-z-]{1,50}:[a-z-]{1,50})$/, 'is not a scope')
   .meta({ description: '`<component>:read`, `<component>:write`, a command’s own, or `admin`' });

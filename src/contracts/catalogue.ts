@@ -16,12 +16,12 @@ import {
 
 const WEIGHT_MAX = 10_000_000;
 
-export const Price = z.strictObject({ currency: CurrencyCode, priceMinor: AmountMinor });
-export const Cost = z.strictObject({ currency: CurrencyCode, costMinor: AmountMinor });
-export const KitPart = z.strictObject({ sku: Sku, quantity: Quantity });
+const Price = z.strictObject({ currency: CurrencyCode, priceMinor: AmountMinor });
+const Cost = z.strictObject({ currency: CurrencyCode, costMinor: AmountMinor });
+const KitPart = z.strictObject({ sku: Sku, quantity: Quantity });
 
-export const BACKORDER = ['deny', 'allow'] as const;
-export const RETURN_RULES = ['standard', 'final_sale', 'hazardous', 'hygiene'] as const;
+const BACKORDER = ['deny', 'allow'] as const;
+const RETURN_RULES = ['standard', 'final_sale', 'hazardous', 'hygiene'] as const;
 
 function onePerCurrency(items: readonly { currency: string }[]): boolean {
   return new Set(items.map((item) => item.currency)).size === items.length;

@@ -5,7 +5,7 @@ import { isCurrency } from '../domain/money';
 /** Limits that every route keeps. */
 export const MAX_NAME = 500;
 export const MAX_NOTE = 4000;
-export const MAX_QUANTITY = 100_000;
+const MAX_QUANTITY = 100_000;
 
 export const Id = z.uuid().meta({ description: 'UUIDv7' });
 export const IdParams = z.strictObject({ id: Id });
@@ -19,7 +19,7 @@ export const CurrencyCode = z
   .string()
   .refine(isCurrency, 'is not an ISO 4217 currency')
   .meta({ description: 'ISO 4217', example: 'USD' });
-export const CountryCode = z
+const CountryCode = z
   .string()
   .regex(/^[A-Z]{2}$/, 'is not an ISO 3166 code')
   .meta({ description: 'ISO 3166-1 alpha-2', example: 'US' });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { Id, listQuery, pageOf, text, Timestamp } from './common';
 
-export const INCIDENT_STATUSES = ['open', 'resolved'] as const;
+const INCIDENT_STATUSES = ['open', 'resolved'] as const;
 
 export const Incident = z
   .object({

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { listQuery, LocationCode, pageOf, Sku, text, Timestamp } from './common';
 
-export const ADJUSTMENT_REASONS = [
+const ADJUSTMENT_REASONS = [
   'receipt',
   'correction',
   'damage',
@@ -13,7 +13,7 @@ export const ADJUSTMENT_REASONS = [
   'other',
 ] as const;
 
-export const LEDGER_REASONS = [
+const LEDGER_REASONS = [
   ...ADJUSTMENT_REASONS,
   'reserve',
   'release',
