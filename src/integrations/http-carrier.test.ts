@@ -80,7 +80,7 @@ describe('book', () => {
   it('finds a booking whose answer was lost', async () => {
     await callSandbox('PUT', at('/faults/carrier'), { mode: 'timeout_after_effect', times: 1 });
 
-    await expect(connect(200).book(aBooking())).rejects.toThrow('no answer in time');
+    await expect(connect(1_000).book(aBooking())).rejects.toThrow('no answer in time');
 
     expect(await carrier.find('book-1')).toMatchObject({ kind: 'found', status: 'pending' });
     const { body } = await callSandbox('GET', at('/carrier/shipments'));
@@ -88,7 +88,7 @@ describe('book', () => {
   });
 
   it('shows a slow booking as pending', async () => {
-    await callSandbox('PUT', at('/faults/carrier'), { mode: 'slow', ms: 200 });
+    await callSandbox('PUT', at('/faults/carrier'), { mode: 'slow', ms: 1_000 });
     const running = carrier.book(aBooking());
 
     await waitFor('the pending booking', async () =>

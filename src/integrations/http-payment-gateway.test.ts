@@ -39,7 +39,7 @@ async function setFault(fault: object): Promise<void> {
 }
 
 beforeEach(async () => {
-  world = await startTestSandbox({ slowMs: 300 });
+  world = await startTestSandbox({ slowMs: 1_000 });
   gateway = connect();
 });
 
@@ -109,7 +109,7 @@ describe('authorize', () => {
   });
 
   it('never answers tok_timeout_after_charge, but lookup finds the charge', async () => {
-    const impatient = connect(300);
+    const impatient = connect(1_000);
     const request = anAuthorization('tok_timeout_after_charge');
 
     await expect(impatient.authorize(request)).rejects.toThrow('no answer in time');
@@ -286,7 +286,7 @@ describe('faults', () => {
   });
 
   it('shows a slow call as pending', async () => {
-    await setFault({ mode: 'slow', ms: 200 });
+    await setFault({ mode: 'slow', ms: 1_000 });
     const running = authorize();
 
     await waitFor('the pending entry', async () =>
@@ -308,11 +308,14 @@ describe('faults', () => {
 
 describe('books', () => {
   it('survive a new process, which decides what was still open', async () => {
-    const impatient = connect(100);
-    await impatient.authorize(anAuthorization('tok_slow')).catch(() => undefined);
     const intentId = await authorize();
+    const cutOff = gateway.authorize(anAuthorization('tok_slow')).catch((err: unknown) => err);
+    await waitFor('the pending entry', async () =>
+      (await gateway.find('auth-tok_slow')).kind === 'pending' ? true : null,
+    );
 
     await world.restart();
+    expect(await cutOff).toBeInstanceOf(OutsideFault);
     gateway = connect();
 
     expect(await gateway.find('auth-tok_slow')).toMatchObject({ status: 'succeeded' });

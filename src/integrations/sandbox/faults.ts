@@ -23,7 +23,7 @@ export async function takeFault(books: Books, target: FaultTarget): Promise<Faul
 
 /** Waits as the fault says; returns at once for other faults. */
 export async function delayIfSlow(fault: Fault | null): Promise<void> {
-  if (fault?.mode === 'slow') await delay(fault.ms ?? DEFAULT_SLOW_MS);
+  if (fault?.mode === 'slow') await delay(fault.ms ?? DEFAULT_SLOW_MS, undefined, { ref: false });
 }
 
 /** How an effect's answer is to be given: not at all after `timeout_after_effect`. */

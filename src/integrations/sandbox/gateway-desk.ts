@@ -87,7 +87,7 @@ export class GatewayDesk {
   async #process(entry: GatewayEntry, fault: Fault | null): Promise<GatewayEntry> {
     await this.#books.write({ type: 'gateway.opened', entry });
     await delayIfSlow(fault);
-    if (entry.token === 'tok_slow') await delay(this.#slowMs);
+    if (entry.token === 'tok_slow') await delay(this.#slowMs, undefined, { ref: false });
     return await this.#settle(entry, this.#decide(entry, fault));
   }
 
