@@ -60,7 +60,8 @@ async function syncOne(
   const { customerId } = order;
   const fact = toOrderFact({ ...delivery, event, order, customerId });
   if (fact !== null) await recordOrderFact(deps.crm, fact);
-  if (delivery.type === 'order.completed') await startSurvey(deps, order, customerId);
+  if (delivery.type === 'order.completed' && event.isHistory !== true)
+    await startSurvey(deps, order, customerId);
 }
 
 /** Starts the order's survey; one that runs or ran already is left alone. */

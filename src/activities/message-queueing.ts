@@ -62,6 +62,7 @@ async function queueOne(
   const templateKey = TEMPLATE_OF.get(delivery.type);
   if (templateKey === undefined) return;
   const event = OrderAnnouncement.parse(delivery.payload);
+  if (event.isHistory === true) return;
   const order = orders.get(event.orderId);
   if (order?.customerId == null) throw new Error('the announced order has no row or no customer');
   const shipment = await shipmentOf(deps, event);

@@ -6,6 +6,8 @@ export const OrderAnnouncement = z.object({
   fulfillmentOrderId: z.uuid().nullish(),
   shipmentId: z.uuid().nullish(),
   amountMinor: z.int().nullish(),
+  /** The order came in as a finished document of a shop: nobody is written to about it. */
+  isHistory: z.boolean().nullish(),
   occurredAt: z.iso.datetime({ offset: true }).nullish(),
 });
 export type OrderAnnouncement = z.infer<typeof OrderAnnouncement>;

@@ -122,6 +122,15 @@ describe('announcements', () => {
     expect(server.taken).toHaveLength(1);
   });
 
+  it('writes to nobody about an order that came in as history', async () => {
+    const order = await placeOrderRow(db);
+    await announce(db.oms, order, 'order.canceled', { isHistory: true });
+
+    await drain();
+
+    expect(await listMessages(db.crm, {}, { limit: 1, after: null })).toEqual([]);
+  });
+
   it('makes one message per shipment', async () => {
     const order = await placeOrderRow(db);
     const [a, b] = [crypto.randomUUID(), crypto.randomUUID()];

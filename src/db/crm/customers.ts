@@ -29,6 +29,19 @@ interface ResolvedRow {
   locale: string | null;
 }
 
+const SHOP_CHANNELS: ReadonlySet<string> = new Set([
+  'shopify',
+  'wechat_unionid',
+  'wechat_openid',
+  'wecom',
+  'weibo',
+]);
+
+/** An id of a channel that is no identity channel of its own is one of the merchant's. */
+function toIdentity(id: ResolveCustomer['externalIds'][number]) {
+  return { channel: SHOP_CHANNELS.has(id.channel) ? id.channel : 'external', value: id.value };
+}
+
 /**
  * Finds or creates the customer of an order, in one round trip. The same verified e-mail is the same person, then an
  * id of the shop decides, then an earlier unverified order with the same e-mail; a phone alone never does. Idempotent
@@ -53,7 +66,7 @@ export async function resolveCustomer(
       phone?.valid ?? false,
       order.name?.trim() || null,
       order.locale,
-      JSON.stringify(order.externalIds),
+      JSON.stringify(order.externalIds.map(toIdentity)),
       JSON.stringify(order.addresses),
     ],
   );

@@ -69,6 +69,6 @@ end $$;
 create trigger messages_notify after insert on crm.messages
   for each statement execute function crm.notify_channel('crm_messages');
 create trigger wakes_notify after insert on crm.wakes
-  for each statement execute function crm.notify_channel('crm_wakes');
+  for each statement execute function crm.notify_channel('crm_wake');
 create trigger inbox_notify after insert on crm.inbox
-  for each statement execute function crm.notify_channel('crm_wakes');
+  for each statement execute function crm.notify_channel('crm_wake');
