@@ -62,12 +62,18 @@ function tagOf(path: string): string {
 }
 
 function describeRequest(route: Route): RequestConfig {
-  const type = route.page === true ? 'application/x-www-form-urlencoded' : 'application/json';
+  const types = [
+    'application/json',
+    ...(route.page === true ? ['application/x-www-form-urlencoded'] : []),
+  ];
   const request: RequestConfig = {};
   if (route.params !== undefined) Object.assign(request, { params: route.params });
   if (route.query !== undefined) Object.assign(request, { query: route.query });
   if (route.idempotent === true) request.headers = z.object({ 'Idempotency-Key': IdempotencyKey });
-  if (route.body !== undefined) request.body = { content: { [type]: { schema: route.body } } };
+  if (route.body !== undefined) {
+    const { body: schema } = route;
+    request.body = { content: Object.fromEntries(types.map((type) => [type, { schema }])) };
+  }
   return request;
 }
 
@@ -75,7 +81,11 @@ function describeResponses(route: Route): ResponsesConfig {
   const entries = Object.entries(route.responses).map(([status, schema]) => {
     const type = schema instanceof z.ZodString ? 'text/html' : 'application/json';
     const isEmpty = schema instanceof z.ZodNull;
-    const content = isEmpty ? {} : { content: { [type]: { schema } } };
+    const problem =
+      route.page === true && Number(status) >= 400
+        ? { 'application/problem+json': { schema: Problem } }
+        : {};
+    const content = isEmpty ? {} : { content: { [type]: { schema }, ...problem } };
     return [status, { description: route.summary, ...content }] as const;
   });
   return Object.fromEntries(entries);
