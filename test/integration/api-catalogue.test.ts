@@ -2,7 +2,8 @@ import type { Location, Product } from '../../src/contracts/catalogue';
 import type { Incident } from '../../src/contracts/incidents';
 import type { InventoryLevel } from '../../src/contracts/inventory';
 import type { Policy } from '../../src/contracts/policies';
-import { createTestApi, type TestApi } from '../helpers/api';
+import { seedStores } from '../../src/db/seed';
+import { ADMIN_KEY, createTestApi, type TestApi } from '../helpers/api';
 import { createTestDatabase, type TestDatabase } from '../helpers/database';
 
 let db: TestDatabase;
@@ -71,6 +72,23 @@ describe('the seed', () => {
     );
 
     expect(rows).toEqual([]);
+  });
+});
+
+describe('the seed, run again', () => {
+  it('changes nothing of what was changed since, and brings no stock twice', async () => {
+    await api.call('put', '/v1/policies/deliverySla').send({ value: 'P5D' }).expect(200);
+    await api.call('put', '/v1/products/CAP-CORD').send({ title: 'Cap' }).expect(200);
+    const before = await db.admin.query(`select * from oms.inventory_levels order by 1, 2`);
+
+    await seedStores({ oms: db.admin, crm: db.admin, adminKey: ADMIN_KEY });
+
+    const policy = await api.call('get', '/v1/policies/deliverySla').expect(200);
+    expect(policy.body.policy.value).toBe('P5D');
+    const product = await api.call('get', '/v1/products/CAP-CORD').expect(200);
+    expect(product.body.product).toMatchObject({ title: 'Cap', prices: [] });
+    const after = await db.admin.query(`select * from oms.inventory_levels order by 1, 2`);
+    expect(after.rows).toEqual(before.rows);
   });
 });
 

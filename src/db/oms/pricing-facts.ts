@@ -30,8 +30,8 @@ export async function loadIntakeForPlacing(
        from oms.intakes n where n.order_id = $1::uuid
      ), p as (
        select coalesce(jsonb_object_agg(key, value), '{}') as rules from oms.policies
-       where key in ('reviewAmountAboveMinor', 'reviewFirstOrderAboveMinor', 'reviewQuantityAbove', 'reviewVelocity',
-         'trustedChannels')
+       where value <> 'null' and key in ('reviewAmountAboveMinor', 'reviewFirstOrderAboveMinor', 'reviewQuantityAbove',
+         'reviewVelocity', 'trustedChannels')
      )
      select jsonb_build_object(
        'intake', jsonb_build_object('id', i.id, 'orderId', i.order_id, 'orderNo', i.order_no, 'door', i.door,
