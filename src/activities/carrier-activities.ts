@@ -4,7 +4,6 @@ import { noteUndoFailure, resolveUndoFailure } from '../db/oms/incidents';
 import {
   type BookedShipment,
   findOpenBookings,
-  findPendingShipments,
   type OpenBooking,
   type PendingShipment,
   recordBookingVoided,
@@ -35,7 +34,7 @@ export function createCarrierActivities(deps: CarrierDeps) {
     if (begun.kind === 'done') return begun.change;
     const { fulfillmentOrderId, commandId } = begun;
     const booked: BookedShipment[] = [];
-    for (const shipment of await findPendingShipments(oms, fulfillmentOrderId)) {
+    for (const shipment of begun.shipments) {
       const outcome = await withHeartbeat(() => bookOnce(shipment, begun.isRetry));
       if (outcome.kind === 'refused') {
         await refuseBooking(oms, fulfillmentOrderId);

@@ -2,7 +2,12 @@ import { Context } from '@temporalio/activity';
 
 import type { OrderChange } from '../contracts/order-process';
 import { type OpenFulfillment, type OpenOrder, toOrderState } from '../db/oms/open-order';
-import { insertPackages, type NewPackage } from '../db/oms/packing';
+import {
+  findPendingShipments,
+  insertPackages,
+  type NewPackage,
+  type PendingShipment,
+} from '../db/oms/packing';
 import { withTransaction } from '../db/pool';
 import { DomainError, type FieldError } from '../domain/errors';
 import { fulfillmentActions } from '../domain/order-state';
@@ -14,6 +19,7 @@ export type BegunPacking =
       readonly kind: 'book';
       readonly fulfillmentOrderId: string;
       readonly commandId: string;
+      readonly shipments: readonly PendingShipment[];
       /** An earlier try may have reached the carrier. */
       readonly isRetry: boolean;
       readonly cause: {
@@ -43,18 +49,15 @@ export async function beginPacking(deps: StepDeps, input: StepInput): Promise<Be
     const isMine = open.some(({ bookingKey }) => bookingKey.startsWith(`book:${commandId}:`));
     if (open.length > 0 && !isMine)
       throw illegalTransition(order, 'the carrier is being booked already');
-    if (!isMine) {
-      const packages = checkPacking(order, fulfillment, command.body);
-      await insertPackages(
-        tx,
-        { orderId: order.id, fulfillmentOrderId: fulfillment.id, commandId },
-        packages,
-      );
-    }
+    const ref = { orderId: order.id, fulfillmentOrderId: fulfillment.id, commandId };
+    const shipments = isMine
+      ? await findPendingShipments(tx, fulfillment.id)
+      : await insertPackages(tx, ref, checkPacking(order, fulfillment, command.body));
     return {
       kind: 'book',
       fulfillmentOrderId: fulfillment.id,
       commandId,
+      shipments,
       isRetry: isMine || Context.current().info.attempt > 1,
       cause: {
         actor: { type: command.actorType, id: command.actorId },

@@ -16,6 +16,35 @@ export interface PendingShipment {
   readonly to: Readonly<Record<string, unknown>> | null;
 }
 
+/** What the carrier must know of shipment `s` of order `o` in fulfilment order `f` from location `l`. */
+const FOR_CARRIER = `s.id as "shipmentId", s.booking_key as "bookingKey", s.service, s.weight_grams as "weightGrams",
+  l.address || jsonb_build_object('name', l.name) as "from", o.ship_to as "to"`;
+
+const INSERT_PACKAGES = `
+  with method as (
+    select m.carrier, m.service from oms.shipping_methods m join oms.orders o on o.id = $1::uuid
+    order by m.code = o.shipping_method desc, m.currency = o.currency desc, m.code desc limit 1
+  ), box as (
+    select b.value as body, b.ordinality as n, $3::text || ':' || b.ordinality as key
+    from jsonb_array_elements($4::jsonb) with ordinality b
+  ), shipped as (
+    insert into oms.shipments (order_id, fulfillment_order_id, package_no, carrier, service, booking_key, weight_grams, dimensions)
+    select $1::uuid, $2::uuid, b.n + (select coalesce(max(package_no), 0) from oms.shipments where fulfillment_order_id = $2::uuid),
+      m.carrier, m.service, 'book:' || b.key, (b.body ->> 'weightGrams')::int, coalesce(b.body -> 'dimensions', '{}')
+    from box b, method m
+    returning id, booking_key, service, weight_grams, package_no
+  ), items as (
+    insert into oms.shipment_items (shipment_id, order_line_id, quantity)
+    select s.id, (i.value ->> 'lineId')::uuid, (i.value ->> 'quantity')::int
+    from box b join shipped s on s.booking_key = 'book:' || b.key, jsonb_array_elements(b.body -> 'lines') i
+  )
+  select ${FOR_CARRIER}
+  from shipped s
+  join oms.orders o on o.id = $1::uuid
+  join oms.fulfillment_orders f on f.id = $2::uuid
+  left join oms.locations l on l.code = f.location
+  order by s.package_no`;
+
 /**
  * Writes one shipment per package with the key of its booking, before the carrier is called. The carrier and service
  * are those of the order's shipping method; an unknown one travels as the first active method does.
@@ -28,41 +57,23 @@ export async function insertPackages(
     readonly commandId: string;
   },
   packages: readonly NewPackage[],
-): Promise<void> {
-  await tx.query(
-    `with method as (
-       select m.carrier, m.service from oms.shipping_methods m join oms.orders o on o.id = $1::uuid
-       order by m.code = o.shipping_method desc, m.currency = o.currency desc, m.code desc limit 1
-     ), box as (
-       select b.value as body, b.ordinality as n, $3::text || ':' || b.ordinality as key
-       from jsonb_array_elements($4::jsonb) with ordinality b
-     ), shipped as (
-       insert into oms.shipments (order_id, fulfillment_order_id, package_no, carrier, service, booking_key, weight_grams, dimensions)
-       select $1::uuid, $2::uuid, b.n + (select coalesce(max(package_no), 0) from oms.shipments where fulfillment_order_id = $2::uuid),
-         m.carrier, m.service, 'book:' || b.key, (b.body ->> 'weightGrams')::int, coalesce(b.body -> 'dimensions', '{}')
-       from box b, method m
-       returning id, booking_key
-     )
-     insert into oms.shipment_items (shipment_id, order_line_id, quantity)
-     select s.id, (i.value ->> 'lineId')::uuid, (i.value ->> 'quantity')::int
-     from box b join shipped s on s.booking_key = 'book:' || b.key, jsonb_array_elements(b.body -> 'lines') i`,
-    [
-      fulfillment.orderId,
-      fulfillment.fulfillmentOrderId,
-      fulfillment.commandId,
-      JSON.stringify(packages),
-    ],
+): Promise<PendingShipment[]> {
+  const { orderId, fulfillmentOrderId, commandId } = fulfillment;
+  const values = [orderId, fulfillmentOrderId, commandId, JSON.stringify(packages)];
+  const { rows } = await tx.query<PendingShipment & Record<string, unknown>>(
+    INSERT_PACKAGES,
+    values,
   );
+  return rows;
 }
 
-/** The shipments of a fulfilment order whose booking is open, with what the carrier must know. */
+/** The shipments of a fulfilment order whose booking is open, as an earlier try left them. */
 export async function findPendingShipments(
   db: Queryable,
   fulfillmentOrderId: string,
 ): Promise<PendingShipment[]> {
   const { rows } = await db.query<PendingShipment & Record<string, unknown>>(
-    `select s.id as "shipmentId", s.booking_key as "bookingKey", s.service, s.weight_grams as "weightGrams",
-       l.address || jsonb_build_object('name', l.name) as "from", o.ship_to as "to"
+    `select ${FOR_CARRIER}
      from oms.shipments s
      join oms.orders o on o.id = s.order_id
      join oms.fulfillment_orders f on f.id = s.fulfillment_order_id

@@ -43,6 +43,8 @@ export interface ChangeRecord {
 
 /** What a statement decides itself, as SQL over its own CTEs, where a parameter would come too early. */
 interface Decisions {
+  /** Which order, where `$1` names something of it. */
+  readonly order?: string;
   /** Columns of the answer. */
   readonly result?: string;
   readonly status?: string;
@@ -62,8 +64,9 @@ const KEEPS_WAIT = `($4::jsonb is null or o.phase = 'cancel' and $3::text is nul
 export function recordingWith(own: string, decisions: Decisions = {}): string {
   const status = `coalesce(${decisions.status ?? 'null'}, $2::text)`;
   const phase = `coalesce(${decisions.phase ?? 'null'}, $3::text, o.phase)`;
+  const order = decisions.order ?? '$1::uuid';
   return `with ord as (
-    select id, phase from oms.orders where id = $1::uuid for update
+    select id, phase from oms.orders where id = ${order} for update
   ), ${own} moved as (
     update oms.orders o set
       status = coalesce(${status}, o.status),
@@ -89,17 +92,17 @@ export function recordingWith(own: string, decisions: Decisions = {}): string {
     update oms.order_streams s set
       event_seq = s.event_seq + (select count(*) from numbered),
       outbox_seq = s.outbox_seq + (select count(*) from numbered where event ? 'announce')
-    where s.order_id = $1::uuid
-    returning s.event_seq - (select count(*) from numbered) as event_seq,
+    from ord where s.order_id = ord.id
+    returning s.order_id, s.event_seq - (select count(*) from numbered) as event_seq,
       s.outbox_seq - (select count(*) from numbered where event ? 'announce') as outbox_seq
   ), events as (
     insert into oms.order_events (order_id, seq, type, actor_type, actor_id, reason, request_id, data)
-    select $1::uuid, s.event_seq + n.n, n.event ->> 'type', $6::text, $7::text, n.event ->> 'reason', $8::text,
+    select s.order_id, s.event_seq + n.n, n.event ->> 'type', $6::text, $7::text, n.event ->> 'reason', $8::text,
       coalesce(n.event -> 'data', '{}')
     from numbered n, stream s
   ), announcements as (
     insert into oms.outbox (aggregate, aggregate_id, seq, type, payload)
-    select 'order', $1::uuid, s.outbox_seq + n.announced, n.event ->> 'announce',
+    select 'order', s.order_id, s.outbox_seq + n.announced, n.event ->> 'announce',
       jsonb_build_object('orderId', m.id, 'customerId', m.customer_id, 'currency', m.currency, 'occurredAt', now())
         || coalesce(n.event -> 'payload', '{}')
     from numbered n, stream s, moved m where n.event ? 'announce'
