@@ -45,6 +45,8 @@ const Levels = z.object({ items: z.array(z.object({ sku: z.string(), available: 
 interface Caller {
   readonly run: Run;
   readonly signal: AbortSignal;
+  /** Keys of the calls that were answered: none is made twice. */
+  readonly done: Set<string>;
 }
 
 /**
@@ -52,7 +54,7 @@ interface Caller {
  * a state directory: a later start finishes what an earlier one began, and a finished one stays as it is.
  */
 export async function walkSampleOrder(run: Run, signal: AbortSignal): Promise<void> {
-  const caller = { run, signal };
+  const caller = { run, signal, done: new Set<string>() };
   try {
     const body = await sampleBody(caller);
     let order = await post(caller, '/v1/orders', body, `order-${body.externalId}`);
@@ -105,6 +107,7 @@ async function work(caller: Caller, fulfillment: FulfillmentOrder): Promise<void
     );
     if (!isAllowed) continue;
     const key = `sample-${fulfillment.id}-${action}`;
+    if (caller.done.has(key)) return;
     await send(caller, 'POST', `/v1/fulfillment-orders/${fulfillment.id}/${action}`, body, key);
     return;
   }
@@ -135,8 +138,8 @@ async function sampleBody(caller: Caller): Promise<SampleBody> {
 
 /** The plain product with the most stock: one unit of it is missed least. */
 async function chooseSku(caller: Caller): Promise<string> {
-  const products = await call(caller, 'GET', '/v1/products?limit=200', Products);
-  const levels = await call(caller, 'GET', '/v1/inventory?limit=200', Levels);
+  const products = await call(caller, 'GET', '/v1/products?limit=100', Products);
+  const levels = await call(caller, 'GET', '/v1/inventory?limit=100', Levels);
   const fit = new Set(
     products.items
       .filter(({ kitParts = [] }) => kitParts.length === 0)
@@ -188,6 +191,7 @@ async function send(
   const startedAt = performance.now();
   const answer = await request(caller, method, route, body, key);
   step(`${method} ${route} → ${answer.status} in ${Math.round(performance.now() - startedAt)} ms`);
+  if (answer.status !== 202) caller.done.add(key);
   return answer.body;
 }
 
