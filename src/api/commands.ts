@@ -12,6 +12,7 @@ import { DomainError } from '../domain/errors';
 import type { OrderStatus } from '../domain/order-state';
 
 import { toErrorCode, toUpdateFailure } from './command-errors';
+import { callEngine } from './engine';
 import { workflowIdOf } from './place';
 import type { RouteRequest } from './route';
 
@@ -91,7 +92,7 @@ async function updateWorkflow(
   const input = { commandId, ...(fulfillmentOrderId === undefined ? {} : { fulfillmentOrderId }) };
   let isAccepted = false;
   try {
-    const handle = await temporal.withDeadline(deadline, () =>
+    const handle = await callEngine(temporal, deadline, () =>
       temporal.workflow.getHandle(workflowIdOf(orderId)).startUpdate(request.update, {
         args: [input],
         updateId: commandId,
@@ -99,7 +100,7 @@ async function updateWorkflow(
       }),
     );
     isAccepted = true;
-    await temporal.withDeadline(deadline, () => handle.result());
+    await callEngine(temporal, deadline, () => handle.result());
     return { kind: 'done' };
   } catch (err) {
     const failure = toUpdateFailure(err);

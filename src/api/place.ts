@@ -6,6 +6,7 @@ import type { orderWorkflow } from '../workflows/order';
 import { place } from '../workflows/messages';
 
 import type { ApiDeps } from './deps';
+import { callEngine } from './engine';
 
 const ORDER_STAGE = defineSearchAttributeKey('OrderStage', SearchAttributeType.KEYWORD);
 const ORDER_NO = defineSearchAttributeKey('OrderNo', SearchAttributeType.KEYWORD);
@@ -44,7 +45,7 @@ export async function tryToPlace(
     staticSummary: `Order ${orderNo} · ${channel}`,
   });
   try {
-    await deps.temporal.withDeadline(deadline, () =>
+    await callEngine(deps.temporal, deadline, () =>
       deps.temporal.workflow.executeUpdateWithStart(place, {
         updateId: 'place',
         startWorkflowOperation: start,

@@ -1,4 +1,10 @@
-import { Client, Connection } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  type ConnectionOptions,
+  defaultGrpcRetryOptions,
+  makeGrpcRetryInterceptor,
+} from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 
 type ConnectOptions = ReturnType<typeof loadClientConnectConfig>['connectionOptions'];
@@ -6,6 +12,14 @@ type ConnectOptions = ReturnType<typeof loadClientConnectConfig>['connectionOpti
 export interface TemporalSettings {
   readonly TEMPORAL_ADDRESS: string;
   readonly TEMPORAL_NAMESPACE: string;
+}
+
+/**
+ * How often a call to the engine is tried again: enough for a connection that was just replaced. The SDK's own ten
+ * tries go on beyond a call's deadline, and whoever calls has a way without the engine.
+ */
+export function engineInterceptors(): NonNullable<ConnectionOptions['interceptors']> {
+  return [makeGrpcRetryInterceptor(defaultGrpcRetryOptions({ maxAttempts: 3 }))];
 }
 
 export interface TemporalTarget {
@@ -37,6 +51,10 @@ export function createTemporalClient(settings: TemporalSettings): {
   connection: Connection;
 } {
   const target = temporalTarget(settings);
-  const connection = Connection.lazy({ ...target.connectionOptions, connectTimeout: '5s' });
+  const connection = Connection.lazy({
+    ...target.connectionOptions,
+    connectTimeout: '5s',
+    interceptors: engineInterceptors(),
+  });
   return { client: new Client({ connection, namespace: target.namespace }), connection };
 }

@@ -6,6 +6,7 @@ import { createApp } from '../../src/api/app';
 import type { ApiDeps } from '../../src/api/deps';
 import type { Route } from '../../src/api/route';
 import { createLogger } from '../../src/platform/logger';
+import { engineInterceptors } from '../../src/platform/temporal';
 import type { TestDatabase } from './database';
 import { createAnswerCheck } from './openapi';
 
@@ -39,7 +40,11 @@ export function createTestApi(
   db: Pick<TestDatabase, 'oms' | 'crm'>,
   options: TestApiOptions = {},
 ): TestApi {
-  const connection = Connection.lazy({ address: NOBODY, connectTimeout: '1s' });
+  const connection = Connection.lazy({
+    address: NOBODY,
+    connectTimeout: '1s',
+    interceptors: engineInterceptors(),
+  });
   const deps: ApiDeps = {
     oms: db.oms,
     crm: db.crm,

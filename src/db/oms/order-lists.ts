@@ -74,6 +74,12 @@ async function listNewest(db: Queryable, filter: OrderFilter, page: Page): Promi
   return rows;
 }
 
+/** The digits of what may be a telephone number, however it is written; null for anything else. */
+function phoneDigits(q: string): string | null {
+  const digits = q.replace(/[^0-9]/g, '');
+  return /^\+?[0-9 ()./-]+$/.test(q) && digits.length >= 5 ? digits : null;
+}
+
 /** Whole values only, each by its own index: number, external id, tracking number, e-mail, phone. */
 async function listMatching(
   db: Queryable,
@@ -88,15 +94,22 @@ async function listMatching(
          union all select o.id, 2 from oms.orders o where o.external_id = $11
          union all select s.order_id, 3 from oms.shipments s where s.tracking_no = $11
          union all select o.id, 4 from oms.orders o where lower(o.email) = lower($11)
-         union all select o.id, 5 from oms.orders o where o.phone in ($11, regexp_replace($11, '[ ()./-]', '', 'g'))
+         union all select o.id, 5 from oms.orders o where $12::text is not null and oms.digits(o.phone) = $12
        ) found group by id
      )
      select o.rank, ${ORDER_ITEM_JSON} as item from (
        select o.*, h.rank from hit h join oms.orders o on o.id = h.id
-       where ${FILTERS} and ($12::integer is null or (h.rank, $13::uuid) > ($12, o.id))
-       order by h.rank, o.id desc limit $14::integer) o
+       where ${FILTERS} and ($13::integer is null or (h.rank, $14::uuid) > ($13, o.id))
+       order by h.rank, o.id desc limit $15::integer) o
      order by o.rank, o.id desc`,
-    [...filterValues(filter), q, page.after?.rank ?? null, page.after?.id ?? null, page.limit],
+    [
+      ...filterValues(filter),
+      q,
+      phoneDigits(q),
+      page.after?.rank ?? null,
+      page.after?.id ?? null,
+      page.limit,
+    ],
   );
   return rows;
 }

@@ -17,6 +17,11 @@ create function oms.iso(moment timestamptz) returns text
   return to_char(moment at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');
 comment on function oms.iso is 'A time as the contract spells it: ISO 8601, UTC, milliseconds';
 
+create function oms.digits(phone text) returns text
+  language sql immutable strict parallel safe
+  return regexp_replace(phone, '[^0-9]', '', 'g');
+comment on function oms.digits is 'A telephone number''s digits alone: the same number however it was written';
+
 create function oms.intake_skus(body jsonb) returns text[]
   language sql immutable strict parallel safe
   return array(select distinct l ->> 'sku' from jsonb_array_elements(body -> 'lines') l where l ->> 'sku' is not null);
@@ -44,9 +49,10 @@ create function oms.catalogue_facts(body jsonb) returns jsonb
 $$;
 comment on function oms.catalogue_facts is 'Products, prices, taxes and shipping method that an intake''s body names';
 
-revoke all on function oms.iso, oms.intake_skus, oms.catalogue_facts from public;
-grant execute on function oms.iso, oms.intake_skus, oms.catalogue_facts to throughline_oms;
+revoke all on function oms.iso, oms.digits, oms.intake_skus, oms.catalogue_facts from public;
+grant execute on function oms.iso, oms.digits, oms.intake_skus, oms.catalogue_facts to throughline_oms;
 
 create index orders_by_external_id on oms.orders (external_id) where external_id is not null;
+create index orders_by_phone_digits on oms.orders (oms.digits(phone)) where phone is not null;
 create index intakes_by_external_id on oms.intakes (external_id) where external_id is not null;
 create index inbox_by_reference on oms.inbox (reference) where reference is not null and processed_at is null;

@@ -1,0 +1,30 @@
+import type { Client } from '@temporalio/client';
+
+/** Thrown for a call to the engine that did not end in time; it may still take effect. */
+export class EngineTimeout extends Error {
+  override readonly name = 'EngineTimeout';
+}
+
+/**
+ * Calls the engine, at most until `deadline` (epoch ms). The SDK's own deadline ends a call at the server, but its
+ * retries go on for seconds after it; nobody here waits for those.
+ */
+export async function callEngine<T>(
+  temporal: Client,
+  deadline: number,
+  call: () => Promise<T>,
+): Promise<T> {
+  const answer = temporal.withDeadline(deadline, call);
+  // Heard by the race below; after that it has no one else.
+  answer.catch(() => undefined);
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_resolve, reject) => {
+    const end = () => reject(new EngineTimeout('the engine did not answer in time'));
+    timer = setTimeout(end, Math.max(0, deadline - Date.now()));
+  });
+  try {
+    return await Promise.race([answer, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
