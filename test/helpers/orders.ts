@@ -28,7 +28,6 @@ export function anOrder(overrides: Record<string, unknown> = {}): Record<string,
 }
 
 // Documents are read by the contract, without our types.
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Document = any;
 
 /** Posts an order and answers with its document; fails unless it was placed. */
