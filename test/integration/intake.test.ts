@@ -85,7 +85,7 @@ describe('POST /v1/orders with the engine down', () => {
     const answers = await Promise.all([post(body), post(body)]);
 
     expect(answers.map((res) => res.status)).toEqual([202, 202]);
-    expect(answers[0]?.body.intakeId).toBe(answers[1]?.body.intakeId);
+    expect(answers[0].body.intakeId).toBe(answers[1].body.intakeId);
     expect(await countIntakes('external_id = $1', body['externalId'])).toBe(1);
   });
 
