@@ -1,14 +1,11 @@
 import type { FulfillmentOrder, PackBody, PickBody } from '../contracts/fulfillment';
-import { commandWasDone, insertDoneCommand } from '../db/oms/commands';
 import {
-  addPicked,
   findFulfillmentOrder,
-  findFulfillmentParent,
-  lockFulfillmentOrder,
-  setStarted,
+  pickFulfillment,
+  startFulfillment,
+  type WarehouseWork,
+  type WorkOutcome,
 } from '../db/oms/fulfillment-work';
-import { recordChange, type EventRecord } from '../db/oms/record-change';
-import { withTransaction, type Queryable } from '../db/pool';
 import { DomainError, type FieldError } from '../domain/errors';
 import type { FulfillmentAction } from '../domain/order-state';
 
@@ -31,15 +28,8 @@ function missing(): DomainError {
 
 /** Begins the work: `open` → `in_progress`. The same key again changes nothing. */
 export async function startWork(ctx: CommandContext, id: string): Promise<FulfillmentOrder> {
-  return workOn(ctx, id, 'start', async (tx, before) => {
-    await setStarted(tx, before.id);
-    return {
-      type: 'fulfillment_started',
-      data: { fulfillmentOrderId: id, from: before.status, to: 'in_progress' },
-      announce: 'fulfillment.started',
-      payload: { fulfillmentOrderId: id },
-    };
-  });
+  const outcome = await startFulfillment(ctx.deps.oms, toWork(ctx, id, 'start'));
+  return answerTo(ctx, id, outcome, (found) => refuseWork('start', found));
 }
 
 /** Adds picked units to the lines, never beyond what was asked. The same key again changes nothing. */
@@ -48,40 +38,36 @@ export async function pickUnits(
   id: string,
   { lines }: PickBody,
 ): Promise<FulfillmentOrder> {
-  return workOn(ctx, id, 'pick', async (tx, before) => {
-    const errors = findOverPicks(before, lines);
-    if (errors.length > 0)
-      throw new DomainError('validation_failed', 'What was picked does not fit what was asked.', {
-        errors,
-      });
-    await addPicked(tx, id, lines);
-    const units = lines.map(({ lineId, quantity }) => ({ lineId, quantity }));
-    return { type: 'picked', data: { fulfillmentOrderId: id, lines: units } };
-  });
+  const outcome = await pickFulfillment(ctx.deps.oms, toWork(ctx, id, 'pick'), lines);
+  return answerTo(ctx, id, outcome, (found) => refusePick(found, lines));
 }
 
-/** Warehouse work that needs no workflow: one transaction, order row first, then the fulfilment order's. */
-async function workOn(
+function toWork(ctx: CommandContext, id: string, action: FulfillmentAction): WarehouseWork {
+  return {
+    fulfillmentOrderId: id,
+    commandId: commandIdOf(ctx, action, id),
+    actor: { type: ctx.actor.type, id: ctx.actor.id },
+    requestId: ctx.requestId,
+  };
+}
+
+async function answerTo(
   ctx: CommandContext,
   id: string,
-  action: FulfillmentAction,
-  work: (tx: Queryable, before: FulfillmentOrder) => Promise<EventRecord>,
+  outcome: WorkOutcome,
+  refuse: (found: FulfillmentOrder) => DomainError,
 ): Promise<FulfillmentOrder> {
-  const orderId = await findFulfillmentParent(ctx.deps.oms, id);
-  if (orderId === null) throw missing();
-  const commandId = commandIdOf(ctx, action, id);
-  const actor = { type: ctx.actor.type, id: ctx.actor.id };
-  await withTransaction(ctx.deps.oms, async (tx) => {
-    const before = await lockFulfillmentOrder(tx, orderId, id);
-    if (before === null) throw missing();
-    if (await commandWasDone(tx, commandId)) return;
-    if (!before.allowedActions.includes(action)) throw refuseWork(action, before);
-    const event = await work(tx, before);
-    const { requestId } = ctx;
-    await insertDoneCommand(tx, { id: commandId, orderId, kind: action, actor, requestId });
-    await recordChange(tx, { orderId, actor, requestId, events: [event] });
+  if (outcome === 'missing') throw missing();
+  const found = await requireFulfillmentOrder(ctx.deps, id);
+  if (outcome === 'refused') throw refuse(found);
+  return found;
+}
+
+function refusePick(found: FulfillmentOrder, lines: PickBody['lines']): DomainError {
+  if (!found.allowedActions.includes('pick')) return refuseWork('pick', found);
+  return new DomainError('validation_failed', 'What was picked does not fit what was asked.', {
+    errors: findOverPicks(found, lines),
   });
-  return requireFulfillmentOrder(ctx.deps, id);
 }
 
 /** The refusal of work that the fulfilment order's status does not allow. */

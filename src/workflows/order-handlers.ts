@@ -150,8 +150,14 @@ function validate(run: OrderRun, action: OrderAction): void {
   const detail = `${action} is not legal for an order that is ${run.state.status}`;
   throw ApplicationFailure.nonRetryable(detail, 'illegal_transition', {
     detail,
-    extra: { currentStatus: run.state.status, allowedActions: allowed },
+    extra: { currentStatus: run.state.status, allowedActions: allowed, ...offersOf(run, action) },
   });
+}
+
+/** What can still be done about goods that have left. */
+function offersOf(run: OrderRun, action: OrderAction): { readonly offers?: readonly string[] } {
+  const hasLeft = run.state.fulfillments.some(({ closed }) => closed);
+  return action === 'cancel' && hasLeft ? { offers: ['return', 'intercept'] } : {};
 }
 
 /** A step's refusal becomes the update's own failure; anything else stays what it is. */

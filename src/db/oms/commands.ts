@@ -78,33 +78,3 @@ export async function findOperation(db: Queryable, id: string): Promise<Operatio
   );
   return rows[0]?.operation ?? null;
 }
-
-/** Was a command with this id carried out? */
-export async function commandWasDone(db: Queryable, id: string): Promise<boolean> {
-  const { rowCount } = await db.query(
-    `select 1 from oms.commands where id = $1::uuid and status = 'done'`,
-    [id],
-  );
-  return rowCount === 1;
-}
-
-/** Keeps a command that the same transaction carries out. */
-export async function insertDoneCommand(
-  tx: Queryable,
-  command: Pick<NewCommand, 'id' | 'orderId' | 'kind' | 'requestId'> & {
-    readonly actor: { readonly type: string; readonly id: string };
-  },
-): Promise<void> {
-  await tx.query(
-    `insert into oms.commands (id, order_id, kind, actor_type, actor_id, request_id, status, ended_at)
-     values ($1::uuid, $2::uuid, $3::text, $4::text, $5::text, $6::text, 'done', now())`,
-    [
-      command.id,
-      command.orderId,
-      command.kind,
-      command.actor.type,
-      command.actor.id,
-      command.requestId,
-    ],
-  );
-}

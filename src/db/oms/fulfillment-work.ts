@@ -3,10 +3,18 @@ import type {
   FulfillmentOrderQuery,
   PickBody,
 } from '../../contracts/fulfillment';
+import { errorCode } from '../outage';
 import type { Queryable } from '../pool';
 
 import { FULFILLMENT_JSON } from './order-json';
 import { toFulfillmentOrder, type StoredFulfillment } from './order-views';
+import {
+  type Actor,
+  type EventRecord,
+  type Recorded,
+  recordingWith,
+  tryRecording,
+} from './record-change';
 
 /** One fulfilment order as callers see it; null when there is none. */
 export async function findFulfillmentOrder(
@@ -47,57 +55,115 @@ export async function listFulfillmentOrders(
   return rows.map((row) => toFulfillmentOrder(row.document));
 }
 
-/** The order that a fulfilment order belongs to; null when there is none. */
-export async function findFulfillmentParent(db: Queryable, id: string): Promise<string | null> {
-  const { rows } = await db.query<{ order_id: string }>(
-    'select order_id from oms.fulfillment_orders where id = $1::uuid',
-    [id],
-  );
-  return rows[0]?.order_id ?? null;
+export interface WarehouseWork {
+  readonly fulfillmentOrderId: string;
+  readonly commandId: string;
+  readonly actor: Actor;
+  readonly requestId: string;
 }
+
+/** `done`: now or by the same command before. `refused`: it was not legal. `missing`: no such fulfilment order. */
+export type WorkOutcome = 'done' | 'refused' | 'missing';
+
+interface Worked extends Recorded {
+  readonly done: boolean;
+}
+
+const OF_FULFILLMENT = '(select f.order_id from oms.fulfillment_orders f where f.id = $11::uuid)';
+
+/** Work by the warehouse is legal where this holds for `f`; the same command again does nothing. */
+const IS_NEW = `not exists (select from oms.commands c where c.id = $12::uuid and c.status = 'done')`;
+
+/** Keeps the command with its effect, and says whether it had one, now or before. Follows a CTE `work`. */
+function finishing(kind: 'start' | 'pick') {
+  return {
+    order: OF_FULFILLMENT,
+    events: `(select case when exists (select from work) then $5::jsonb else '[]' end)`,
+    result: `exists (select from work)
+      or exists (select from oms.commands c where c.id = $12::uuid and c.status = 'done') as done`,
+    command: `kept as (
+      insert into oms.commands (id, order_id, kind, actor_type, actor_id, request_id, status, ended_at)
+      select $12::uuid, ord.id, '${kind}', $6::text, $7::text, $8::text, 'done', now() from work, ord
+    ),`,
+  };
+}
+
+const STARTED = finishing('start');
+const START = recordingWith(
+  `work as (
+    update oms.fulfillment_orders f set status = 'in_progress', version = f.version + 1, updated_at = now()
+    from ord where f.id = $11::uuid and f.order_id = ord.id and f.status = 'open' and ${IS_NEW}
+    returning f.id
+  ), ${STARTED.command}`,
+  STARTED,
+);
+
+/** `open` → `in_progress` with its event, in one statement. The same command again changes nothing. */
+export async function startFulfillment(db: Queryable, work: WarehouseWork): Promise<WorkOutcome> {
+  const { fulfillmentOrderId } = work;
+  const data = { fulfillmentOrderId, from: 'open', to: 'in_progress' };
+  return doWork(db, START, work, { type: 'fulfillment_started', data }, []);
+}
+
+const PICKED = finishing('pick');
+const PICK = recordingWith(
+  `asked as (
+    select p."lineId" as line_id, sum(p.quantity)::integer as quantity,
+      jsonb_path_query_array(jsonb_agg(p.serials), '$[*][*]') as serials
+    from jsonb_to_recordset($13::jsonb) as p("lineId" uuid, quantity integer, serials jsonb)
+    group by p."lineId"
+  ), work as (
+    update oms.fulfillment_orders f set version = f.version + 1, updated_at = now()
+    from ord where f.id = $11::uuid and f.order_id = ord.id and f.status = 'in_progress' and ${IS_NEW}
+      and not exists (
+        select from asked a left join oms.fulfillment_order_lines l
+          on l.fulfillment_order_id = $11::uuid and l.order_line_id = a.line_id
+        where l.picked + a.quantity <= l.quantity is not true)
+    returning f.id
+  ), counted as (
+    update oms.fulfillment_order_lines l
+    set picked = l.picked + a.quantity, serials = l.serials || coalesce(a.serials, '[]')
+    from asked a, work w where l.fulfillment_order_id = w.id and l.order_line_id = a.line_id
+  ), ${PICKED.command}`,
+  PICKED,
+);
 
 /**
- * Locks an order and then one of its fulfilment orders. Every writer takes them in this order, and the event counter
- * after them, so that none waits for another in a circle.
+ * Adds picked units to the lines with the event, in one statement; all of them fit, or nothing changes. The same
+ * command again changes nothing.
  */
-export async function lockFulfillmentOrder(
-  tx: Queryable,
-  orderId: string,
-  id: string,
-): Promise<FulfillmentOrder | null> {
-  await tx.query('select 1 from oms.orders where id = $1::uuid for update', [orderId]);
-  await tx.query('select 1 from oms.fulfillment_orders where id = $1::uuid for update', [id]);
-  return findFulfillmentOrder(tx, id);
-}
-
-/** `open` → `in_progress`; false when it was not open. */
-export async function setStarted(tx: Queryable, id: string): Promise<boolean> {
-  const { rowCount } = await tx.query(
-    `update oms.fulfillment_orders set status = 'in_progress', version = version + 1, updated_at = now()
-     where id = $1::uuid and status = 'open'`,
-    [id],
-  );
-  return rowCount === 1;
-}
-
-/** Adds picked units to the lines; the caller has checked them under the lock. */
-export async function addPicked(
-  tx: Queryable,
-  id: string,
+export async function pickFulfillment(
+  db: Queryable,
+  work: WarehouseWork,
   lines: PickBody['lines'],
-): Promise<void> {
-  await tx.query(
-    `with asked as (
-       select p."lineId" as line_id, sum(p.quantity)::integer as quantity,
-         jsonb_path_query_array(jsonb_agg(p.serials), '$[*][*]') as serials
-       from jsonb_to_recordset($2::jsonb) as p("lineId" uuid, quantity integer, serials jsonb)
-       group by p."lineId"
-     ), touched as (
-       update oms.fulfillment_orders set version = version + 1, updated_at = now() where id = $1::uuid
-     )
-     update oms.fulfillment_order_lines w
-     set picked = w.picked + a.quantity, serials = w.serials || coalesce(a.serials, '[]')
-     from asked a where w.fulfillment_order_id = $1::uuid and w.order_line_id = a.line_id`,
-    [id, JSON.stringify(lines)],
-  );
+): Promise<WorkOutcome> {
+  const units = lines.map(({ lineId, quantity }) => ({ lineId, quantity }));
+  const event = {
+    type: 'picked',
+    data: { fulfillmentOrderId: work.fulfillmentOrderId, lines: units },
+  };
+  try {
+    return await doWork(db, PICK, work, event, [JSON.stringify(lines)]);
+  } catch (err) {
+    // Somebody picked the same units a moment ago: the lines' own check has the last word.
+    if (err instanceof Error && errorCode(err) === CHECK_VIOLATION) return 'refused';
+    throw err;
+  }
+}
+
+const CHECK_VIOLATION = '23514';
+
+async function doWork(
+  db: Queryable,
+  statement: string,
+  work: WarehouseWork,
+  event: EventRecord,
+  own: readonly unknown[],
+): Promise<WorkOutcome> {
+  const { fulfillmentOrderId, commandId, actor, requestId } = work;
+  const change = { orderId: null, actor, requestId, events: [event] };
+  const ids = [fulfillmentOrderId, commandId];
+  const worked = await tryRecording<Worked>(db, statement, change, [...ids, ...own]);
+  if (worked === null) return 'missing';
+  return worked.done ? 'done' : 'refused';
 }

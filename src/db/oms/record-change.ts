@@ -28,7 +28,8 @@ export interface OrderWait {
 }
 
 export interface ChangeRecord {
-  readonly orderId: string;
+  /** Null: the statement finds the order itself. */
+  readonly orderId: string | null;
   readonly status?: OrderStatus;
   readonly phase?: OrderPhase;
   /** Left out: the wait stays as it is; null: it is over. */
@@ -43,7 +44,7 @@ export interface ChangeRecord {
 
 /** What a statement decides itself, as SQL over its own CTEs, where a parameter would come too early. */
 interface Decisions {
-  /** Which order, where `$1` names something of it. */
+  /** Which order, where the change does not know its id. */
   readonly order?: string;
   /** Columns of the answer. */
   readonly result?: string;
@@ -64,7 +65,7 @@ const KEEPS_WAIT = `($4::jsonb is null or o.phase = 'cancel' and $3::text is nul
 export function recordingWith(own: string, decisions: Decisions = {}): string {
   const status = `coalesce(${decisions.status ?? 'null'}, $2::text)`;
   const phase = `coalesce(${decisions.phase ?? 'null'}, $3::text, o.phase)`;
-  const order = decisions.order ?? '$1::uuid';
+  const order = `coalesce($1::uuid, ${decisions.order ?? 'null'})`;
   return `with ord as (
     select id, phase from oms.orders where id = ${order} for update
   ), ${own} moved as (
@@ -147,11 +148,19 @@ export async function runRecording<R extends Recorded>(
   change: ChangeRecord,
   own: readonly unknown[],
 ): Promise<R> {
-  const { rows } = await tx.query<R & Record<string, unknown>>(statement, [
-    ...recordValues(change),
-    ...own,
-  ]);
-  const [row] = rows;
-  if (row === undefined) throw new Error('the order to change does not exist');
+  const row = await tryRecording<R>(tx, statement, change, own);
+  if (row === null) throw new Error('the order to change does not exist');
   return row;
+}
+
+/** Like `runRecording`; null where there is no such order. */
+export async function tryRecording<R extends Recorded>(
+  tx: Queryable,
+  statement: string,
+  change: ChangeRecord,
+  own: readonly unknown[],
+): Promise<R | null> {
+  const values = [...recordValues(change), ...own];
+  const { rows } = await tx.query<R & Record<string, unknown>>(statement, values);
+  return rows[0] ?? null;
 }

@@ -1,0 +1,51 @@
+import type { System } from './system';
+
+export interface HistoryFigures {
+  readonly events: number;
+  readonly workflowTasks: number;
+  readonly actions: number;
+  readonly bytes: number;
+  readonly types: readonly string[];
+}
+
+const ACTION_EVENTS = new Set([
+  'EVENT_TYPE_WORKFLOW_EXECUTION_STARTED',
+  'EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED',
+  'EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED',
+  'EVENT_TYPE_ACTIVITY_TASK_SCHEDULED',
+  'EVENT_TYPE_TIMER_STARTED',
+  'EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES',
+]);
+
+/**
+ * Exact figures of a workflow's history. Actions by Temporal's pricing rules: start, update, signal, activity, timer
+ * and search-attribute upsert one each, all markers of one workflow task together one.
+ */
+export async function readFigures(system: System, workflowId: string): Promise<HistoryFigures> {
+  const handle = system.client.workflow.getHandle(workflowId);
+  const { events } = await handle.fetchHistory();
+  const { raw } = await handle.describe();
+  const types = (events ?? []).map(
+    (event) => EVENT_NAMES[event.eventType ?? 0] ?? String(event.eventType),
+  );
+  let actions = 0;
+  let hasMarker = false;
+  for (const type of types) {
+    if (ACTION_EVENTS.has(type)) actions += 1;
+    if (type === 'EVENT_TYPE_WORKFLOW_TASK_COMPLETED') hasMarker = false;
+    if (type === 'EVENT_TYPE_MARKER_RECORDED' && !hasMarker) {
+      hasMarker = true;
+      actions += 1;
+    }
+  }
+  return {
+    events: types.length,
+    workflowTasks: types.filter((type) => type === 'EVENT_TYPE_WORKFLOW_TASK_COMPLETED').length,
+    actions,
+    bytes: Number(raw.workflowExecutionInfo?.historySizeBytes ?? 0),
+    types,
+  };
+}
+
+const { temporal } = jest.requireActual<typeof import('@temporalio/proto')>('@temporalio/proto');
+const EVENT_NAMES: Readonly<Record<number, string>> = temporal.api.enums.v1.EventType;
