@@ -4,34 +4,43 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ensureInstalled, ROOT } from './ensure-installed.mjs';
 
 const DIST = path.join(ROOT, 'dist');
 const BUNDLE = path.join(DIST, 'workflow-bundle.js');
-const STAMP = path.join(DIST, 'workflow-bundle.stamp');
 
-/** What the bundle is made of: workflows and the rules that they use, and the packages. */
-const BUNDLE_SOURCES = ['src/workflows', 'src/domain', 'package-lock.json', 'scripts/build.mjs'];
+/** What each output is made of; the bundle is workflows, the rules that they use, and packages. */
+const SETTINGS = ['package-lock.json', 'scripts/build.mjs'];
+const CODE_SOURCES = ['src', 'tsconfig.json', 'tsconfig.build.json', ...SETTINGS];
+const BUNDLE_SOURCES = ['src/workflows', 'src/domain', ...SETTINGS];
 
 function compile() {
+  // The compiler believes its own notes, not the folder.
+  if (!existsSync(path.join(DIST, 'api'))) rmSync(path.join(DIST, '.tsbuildinfo'), { force: true });
   const tsc = path.join(ROOT, 'node_modules', '.bin', 'tsc');
   const { status } = spawnSync(tsc, ['-p', 'tsconfig.build.json'], { cwd: ROOT, stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
 }
 
 async function bundle() {
-  const stamp = hashOf(BUNDLE_SOURCES);
-  if (existsSync(BUNDLE) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === stamp) return;
   const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
   const { code } = await bundleWorkflowCode({
     workflowsPath: path.join(ROOT, 'src/workflows/index.ts'),
     logger: new DefaultLogger('WARN'),
   });
-  mkdirSync(DIST, { recursive: true });
   writeFileSync(BUNDLE, code);
-  writeFileSync(STAMP, stamp);
+}
+
+/** Makes the output unless it was made from the very same sources. */
+async function unlessDone(output, sources, make) {
+  const stamp = path.join(DIST, `.${path.basename(output)}.stamp`);
+  const hash = hashOf(sources);
+  if (existsSync(output) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return;
+  mkdirSync(DIST, { recursive: true });
+  await make();
+  writeFileSync(stamp, hash);
 }
 
 function hashOf(names) {
@@ -51,5 +60,5 @@ function filesOf(file) {
 }
 
 ensureInstalled();
-compile();
-await bundle();
+await unlessDone(path.join(DIST, 'api'), CODE_SOURCES, compile);
+await unlessDone(BUNDLE, BUNDLE_SOURCES, bundle);

@@ -3,7 +3,7 @@ import { Client } from 'pg';
 
 import { clockTime, messageOf, say } from './say';
 
-const POLL_MS = 400;
+const POLL_MS = 200;
 /** Ids are given before commit, so that a row may appear below one already seen: look back this far. */
 const LOOK_BACK = 500;
 

@@ -57,7 +57,8 @@ export async function walkSampleOrder(run: Run, signal: AbortSignal): Promise<vo
   const caller = { run, signal, done: new Set<string>() };
   try {
     const body = await sampleBody(caller);
-    let order = await post(caller, '/v1/orders', body, `order-${body.externalId}`);
+    const placed = await post(caller, '/v1/orders', body, `order-${body.externalId}`);
+    let order = await read(caller, placed.id);
     if (isOver(order)) {
       say(`The sample order ${order.orderNo} is ${order.status} since an earlier start.\n`);
       return;
@@ -82,7 +83,7 @@ function isOver(order: Order): boolean {
 async function moveOn(caller: Caller, order: Order): Promise<Order> {
   for (const fulfillment of order.fulfillmentOrders) await work(caller, fulfillment);
   await sleep(POLL_MS, undefined, { signal: caller.signal });
-  const { order: next } = await call(caller, 'GET', `/v1/orders/${order.id}`, OrderAnswer);
+  const next = await read(caller, order.id);
   if (describe(next) !== describe(order)) step(`it is ${describe(next)}`);
   return next;
 }
@@ -167,9 +168,12 @@ async function post(caller: Caller, route: string, body: unknown, key: string): 
     const { orderId } = (
       await call(caller, 'GET', new URL(statusUrl, caller.run.apiUrl).pathname, intake)
     ).intake;
-    if (orderId != null)
-      return (await call(caller, 'GET', `/v1/orders/${orderId}`, OrderAnswer)).order;
+    if (orderId != null) return read(caller, orderId);
   }
+}
+
+async function read(caller: Caller, id: string): Promise<Order> {
+  return (await call(caller, 'GET', `/v1/orders/${id}`, OrderAnswer)).order;
 }
 
 async function call<T>(

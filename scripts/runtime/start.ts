@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { followEvents } from './events';
 import { walkSampleOrder } from './sample-order';
@@ -9,6 +10,8 @@ import { createInstallation, type Installation } from './supervisor';
 
 /** A terminal's Ctrl-C comes twice under npm, which hands it on: within this time it counts as one. */
 const SAME_SIGNAL_MS = 1000;
+
+const EVENTS_SETTLE_MS = 600;
 
 export interface StartOptions {
   readonly demoOrder: boolean;
@@ -48,7 +51,11 @@ export async function runStart(options: StartOptions): Promise<void> {
 
 async function enterService(run: Run, options: StartOptions, signal: AbortSignal): Promise<void> {
   const events = options.events ? followEvents(run.omsDatabaseUrl, signal) : Promise.resolve();
-  if (options.demoOrder) await walkSampleOrder(run, signal);
+  if (options.demoOrder) {
+    await walkSampleOrder(run, signal);
+    // Its last events come before the closing line.
+    await sleep(EVENTS_SETTLE_MS);
+  }
   say('Running. Ctrl-C stops everything.');
   await events;
 }
