@@ -2,7 +2,7 @@ import { Client } from 'pg';
 
 import { testDatabaseUrls } from '../../scripts/runtime/test-services';
 import { createPool, type Pool } from '../../src/db/pool';
-import { testContext } from './context';
+import { type TestContext, testContext } from './context';
 
 export interface TestDatabase {
   readonly name: string;
@@ -19,13 +19,15 @@ export interface TestDatabaseOptions {
   /** Called with every statement of the OMS pool. */
   readonly onStatement?: (text: string) => void;
   readonly poolMax?: number;
+  /** Servers of the test's own; default those of the run. */
+  readonly context?: TestContext;
 }
 
 let counter = 0;
 
 /** A database of its own for one test file: a clone of the migrated, seeded template (about 100 ms). */
 export async function createTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
-  const context = testContext();
+  const context = options.context ?? testContext();
   counter += 1;
   const name = `t_${String(process.pid)}_${String(Date.now())}_${String(counter)}`;
   await asSuperuser(context.postgresAdminUrl, (client) =>

@@ -19,7 +19,7 @@ import { testContext } from './context';
 import { createTestDatabase, type TestDatabase, type TestDatabaseOptions } from './database';
 
 export const BUNDLE = path.resolve(__dirname, '../../dist/workflow-bundle.js');
-const SECRET = `whsec_${Buffer.from('a secret of the tests, 24 b').toString('base64')}`;
+export const WEBHOOK_SECRET = `whsec_${Buffer.from('a secret of the tests, 24 b').toString('base64')}`;
 const ADMIN_KEY = 'tl_test_admin_key_0000000000000000000000000000';
 export const SHOPIFY_SECRET = 'shopify-secret-of-the-tests';
 export const LINK_SECRET = 'link-secret-of-the-tests-0123456789';
@@ -28,7 +28,6 @@ export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   // Answers are read the way a caller does: by the contract, without our types.
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   readonly body: any;
 }
 
@@ -45,6 +44,7 @@ export interface System {
   readonly prefix: string;
   readonly apiUrl: string;
   readonly sandboxUrl: string;
+  readonly smtpUrl: string;
   readonly workerDeps: WorkerDeps;
   api(method: string, route: string, body?: unknown, options?: CallOptions): Promise<Answer>;
   sandbox(method: string, route: string, body?: unknown): Promise<Answer>;
@@ -65,7 +65,7 @@ let counter = 0;
 
 /** API, workers and sandbox in this process, on a database and task queues of their own, against the shared servers. */
 export async function startSystem(options: SystemOptions = {}): Promise<System> {
-  const context = testContext();
+  const context = options.context ?? testContext();
   counter += 1;
   const prefix = `t${String(process.pid)}-${String(Date.now())}-${String(counter)}-`;
   const db = await createTestDatabase(options);
@@ -74,7 +74,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const folder = mkdtempSync(path.join(os.tmpdir(), 'throughline-sandbox-'));
   const connection = await Connection.connect({ address: context.temporalAddress });
   const client = new Client({ connection, namespace: context.temporalNamespace });
-  const secrets = [SECRET];
+  const secrets = [WEBHOOK_SECRET];
   const config = {
     PUBLIC_URL: 'http://127.0.0.1',
     TEMPORAL_UI_URL: 'http://127.0.0.1:8233',
@@ -119,6 +119,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     prefix,
     apiUrl,
     sandboxUrl: sandbox.url,
+    smtpUrl: sandbox.smtpUrl,
     workerDeps: { ...workerDeps, stop: new AbortController().signal },
     api: (method, route, body, call = {}) => request(apiUrl, method, route, body, call),
     sandbox: (method, route, body) => request(sandbox.url, method, route, body, {}),
