@@ -94,10 +94,10 @@ export async function recordDelivery(
   deps: StepDeps,
   { orderId, shipmentId }: OrderRef & { readonly shipmentId: string },
 ): Promise<OrderChange> {
-  const { status, phase } = await withTransaction(deps.oms, (tx) =>
+  const { status, phase, rev } = await withTransaction(deps.oms, (tx) =>
     recordArrival(tx, orderId, shipmentId),
   );
-  return { status, phase };
+  return { status, phase, rev };
 }
 
 /** The delivery deadline passed: flags the order once and lets it wait on. */

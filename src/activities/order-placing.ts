@@ -30,6 +30,7 @@ export async function placeOrder(deps: StepDeps, { orderId }: OrderRef): Promise
   if (placed === null) return resume(deps, orderId);
 
   return {
+    rev: 1,
     orderNo: facts.intake.orderNo,
     channel: facts.intake.channel,
     status: placement.status,

@@ -1,6 +1,6 @@
 import type { CommandInput, OrderChange } from '../contracts/order-process';
 import { openOrder, toOrderState, type OpenOrder } from '../db/oms/open-order';
-import { failCommand } from '../db/oms/command-end';
+import { failCommand, keepOperatorCommand } from '../db/oms/command-end';
 import { type Actor, type ChangeRecord, type EventRecord, SYSTEM } from '../db/oms/record-change';
 import { type Pool, type Queryable, withTransaction } from '../db/pool';
 import { DomainError } from '../domain/errors';
@@ -26,8 +26,6 @@ export interface StepCause {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-const WEB_UI: Actor = { type: 'operator', id: 'web-ui' };
-
 /** The cause of a step that nobody asked for. */
 export const BY_ITSELF: StepCause = {
   actor: SYSTEM,
@@ -46,12 +44,12 @@ export async function commandStep(
   input: StepInput,
   step: (tx: Queryable, order: OpenOrder, cause: StepCause) => Promise<OrderChange>,
 ): Promise<OrderChange> {
-  const commandId = input.commandId ?? null;
+  const commandId = input.commandId ?? (await keepOperatorCommand(deps.oms, input));
   try {
     return await withTransaction(deps.oms, async (tx) => {
       const order = await requireOrder(tx, input.orderId, commandId);
       if (order.command !== null && order.command.status !== 'running') return toOrderState(order);
-      return await step(tx, order, toCause(order, input));
+      return newer(order, await step(tx, order, toCause(order)));
     });
   } catch (err) {
     if (err instanceof DomainError && commandId !== null)
@@ -66,7 +64,15 @@ export async function storyStep(
   orderId: string,
   step: (tx: Queryable, order: OpenOrder) => Promise<OrderChange>,
 ): Promise<OrderChange> {
-  return withTransaction(deps.oms, async (tx) => step(tx, await requireOrder(tx, orderId, null)));
+  return withTransaction(deps.oms, async (tx) => {
+    const order = await requireOrder(tx, orderId, null);
+    return newer(order, await step(tx, order));
+  });
+}
+
+/** A change is newer than what its step found; an answer that only read says its own revision. */
+function newer(order: OpenOrder, change: OrderChange): OrderChange {
+  return { rev: order.revision + 1, ...change };
 }
 
 export async function requireOrder(
@@ -81,12 +87,8 @@ export async function requireOrder(
   return order;
 }
 
-function toCause(order: OpenOrder, input: StepInput): StepCause {
-  const { command } = order;
-  if (command === null) {
-    const reason = input.reasonCode ?? null;
-    return { actor: WEB_UI, reason, requestId: null, commandId: null, body: { ...input } };
-  }
+function toCause({ command }: OpenOrder): StepCause {
+  if (command === null) return BY_ITSELF;
   const { reason } = command.body;
   return {
     actor: { type: command.actorType, id: command.actorId },

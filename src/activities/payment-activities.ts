@@ -77,12 +77,12 @@ export function createPaymentActivities(deps: PaymentDeps) {
   ): Promise<OrderChange> {
     const { intentId, amountMinor, expiresAt } = result;
     const authorization = { paymentId: payment.paymentId, intentId, amountMinor, expiresAt };
-    const { status, phase, planned } = await withTransaction(oms, (tx) =>
+    const { status, phase, planned, rev } = await withTransaction(oms, (tx) =>
       recordAuthorized(tx, orderId, authorization),
     );
     if (phase === 'cancel') return readState(orderId);
     const fulfillments = planned.map((id) => ({ id, closed: false, packed: false }));
-    return { status, phase, waitCode: null, until: null, fulfillments };
+    return { status, phase, waitCode: null, until: null, fulfillments, rev };
   }
 
   async function recordRefusal(

@@ -23,6 +23,8 @@ export interface OwedCapture {
 
 /** What the order workflow knows of its order: ids, codes and amounts, nothing personal. */
 export interface OrderState {
+  /** The order's revision that this was read at: of two answers the newer one counts. */
+  readonly rev: number;
   readonly orderNo: string;
   readonly channel: string;
   readonly status: OrderStatus;
@@ -57,6 +59,8 @@ export interface CommandInput {
   readonly fulfillmentOrderId?: string;
   readonly holdId?: string;
   readonly choice?: 'wait' | 'cancel';
+  /** Of an update without `commandId`: makes its step repeatable. */
+  readonly updateId?: string;
 }
 
 export interface CommandResult {

@@ -3,6 +3,7 @@ import {
   ApplicationFailure,
   CancellationScope,
   condition,
+  currentUpdateInfo,
   setHandler,
 } from '@temporalio/workflow';
 import type { UpdateDefinition } from '@temporalio/common';
@@ -128,7 +129,7 @@ function handleCommand(
     (input) =>
       CancellationScope.nonCancellable(async () => {
         await condition(run.hasBegun);
-        run.apply(await refusing(perform(input)));
+        run.apply(await refusing(perform(toStepInput(input))));
         run.showStage();
         if (until !== undefined) await condition(until);
         return { status: run.state.status };
@@ -142,8 +143,15 @@ function handleCommand(
   );
 }
 
+/** An update of the Web UI has no command row yet; its own id stands for one. */
+function toStepInput(input: CommandInput): CommandInput {
+  if (input.commandId !== undefined) return input;
+  return { ...input, updateId: currentUpdateInfo()?.id ?? '' };
+}
+
 function validate(run: OrderRun, action: OrderAction): void {
-  if (!run.hasBegun()) return;
+  // With a step under way the tables may be ahead of what is known here: then the command's own step decides.
+  if (!run.hasBegun() || run.isPerforming()) return;
   const allowed = run.allowedActions();
   if (allowed.includes(action)) return;
   if (action === 'cancel' && run.state.status === 'canceled') return;
@@ -178,7 +186,8 @@ function listenForCancellation(run: OrderRun): void {
   void CancellationScope.current().cancelRequested.catch(() =>
     CancellationScope.nonCancellable(async () => {
       await condition(run.hasBegun);
-      if (run.allowedActions().includes('cancel')) await run.cancelFor('requested');
+      if (run.allowedActions().includes('cancel'))
+        await run.cancelFor('requested', { updateId: 'request-cancellation' });
     }),
   );
 }

@@ -10,6 +10,7 @@ import {
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import type {
   CancelCause,
+  CommandInput,
   OrderChange,
   OrderState,
   OwedCapture,
@@ -30,6 +31,9 @@ export interface OrderRun {
   end(): void;
   /** Takes over what a step changed. A cancel among it ends the story. */
   apply(change: OrderChange): void;
+  /** Takes over what a step of the story changes; meanwhile the tables may be ahead of `state`. */
+  perform(step: Promise<OrderChange>): Promise<void>;
+  isPerforming(): boolean;
   /** Runs the story until its end or until a cancel cuts it short. */
   tellStory(story: () => Promise<void>): Promise<void>;
   /** Runs a call that a cancel may cut short. */
@@ -42,7 +46,7 @@ export interface OrderRun {
   isUnderWay(): boolean;
   settled(capture: OwedCapture): void;
   recordArrivals(): Promise<void>;
-  cancelFor(cause: CancelCause, commandId?: string): Promise<void>;
+  cancelFor(cause: CancelCause, by?: CommandInput): Promise<void>;
   /** Shows operators the stage in which the order waits now. */
   showStage(): void;
   allowedActions(): OrderAction[];
@@ -54,6 +58,7 @@ export function startOrderRun(orderId: string): OrderRun {
   const heard = new Set<string>();
   const news = { stock: false, payment: false };
   let current: OrderState | undefined;
+  let underWay = 0;
   let hasEnded = false;
   let shownStage = 'intake';
 
@@ -79,6 +84,15 @@ export function startOrderRun(orderId: string): OrderRun {
       showDetails();
       if (isGivenUp(current)) story.cancel();
     },
+    async perform(step) {
+      underWay += 1;
+      try {
+        run.apply(await step);
+      } finally {
+        underWay -= 1;
+      }
+    },
+    isPerforming: () => underWay > 0,
     async tellStory(tell) {
       try {
         await story.run(tell);
@@ -127,21 +141,14 @@ export function startOrderRun(orderId: string): OrderRun {
     },
     async recordArrivals() {
       for (const shipmentId of run.state.arrivedShipmentIds) {
-        const change = await steps.recordDelivery({ orderId, shipmentId });
+        await run.perform(steps.recordDelivery({ orderId, shipmentId }));
         run.apply({
-          ...change,
           arrivedShipmentIds: run.state.arrivedShipmentIds.filter((id) => id !== shipmentId),
         });
       }
     },
-    async cancelFor(cause, commandId) {
-      run.apply(
-        await steps.cancelOrder({
-          orderId,
-          cause,
-          ...(commandId === undefined ? {} : { commandId }),
-        }),
-      );
+    async cancelFor(cause, by = {}) {
+      run.apply(await steps.cancelOrder({ orderId, cause, ...by }));
     },
     showStage() {
       const stage = stageOf(run.state);
@@ -155,7 +162,7 @@ export function startOrderRun(orderId: string): OrderRun {
   /** Nobody waits for the answer: a refusal stands in the command's own row. */
   async function cancelIfLegal(commandId: string): Promise<void> {
     try {
-      await run.cancelFor('requested', commandId);
+      await run.cancelFor('requested', { commandId });
     } catch (err) {
       if (!(err instanceof ActivityFailure)) throw err;
     }
@@ -168,9 +175,11 @@ export function startOrderRun(orderId: string): OrderRun {
   return run;
 }
 
+/** Answers of steps may come in another order than the steps committed: an older one adds, but overwrites nothing. */
 function applyChange(state: OrderState, change: OrderChange): OrderState {
   const { packedId, closedId, newCaptures = [], newArrivals = [], ...rest } = change;
-  const next = { ...state, ...rest };
+  const isOlder = rest.rev !== undefined && rest.rev < state.rev;
+  const next = isOlder ? state : { ...state, ...rest };
   return {
     ...next,
     fulfillments: next.fulfillments.map(({ id, packed, closed }) => ({

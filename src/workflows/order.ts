@@ -34,7 +34,7 @@ export async function orderWorkflow({ orderId }: OrderRef): Promise<CommandResul
 async function review(run: OrderRun): Promise<void> {
   while (run.state.phase === 'review') {
     const isDecided = await run.waitWhile(() => run.state.phase === 'review', 'review deadline');
-    if (!isDecided) run.apply(await steps.escalateReview({ orderId: run.orderId }));
+    if (!isDecided) await run.perform(steps.escalateReview({ orderId: run.orderId }));
   }
 }
 
@@ -50,7 +50,7 @@ async function reserve(run: OrderRun): Promise<void> {
       if (!isEnded) await run.cancelFor('shortage_deadline');
     }
     if (run.state.phase === 'reserve')
-      run.apply(await steps.reserveStock({ orderId: run.orderId }));
+      await run.perform(steps.reserveStock({ orderId: run.orderId }));
   }
 }
 
@@ -61,7 +61,7 @@ async function pay(run: OrderRun): Promise<void> {
       const isEnded = await run.waitWhile(() => run.isUnpaid(), 'payment deadline');
       if (!isEnded) await run.cancelFor('payment_deadline');
     }
-    if (run.state.phase === 'pay') run.apply(await settle(run));
+    if (run.state.phase === 'pay') await run.perform(settle(run));
   }
 }
 
@@ -92,7 +92,7 @@ async function deliver(run: OrderRun): Promise<void> {
       () => run.state.phase === phase && run.state.arrivedShipmentIds.length === 0,
       'delivery overdue',
     );
-    if (!hasMoved) run.apply(await steps.recordOverdue({ orderId: run.orderId }));
+    if (!hasMoved) await run.perform(steps.recordOverdue({ orderId: run.orderId }));
     await run.recordArrivals();
   }
 }
@@ -100,7 +100,7 @@ async function deliver(run: OrderRun): Promise<void> {
 /** Usually the last arrival completed the order; a capture that came later does it here. */
 async function complete(run: OrderRun): Promise<void> {
   if (run.state.phase === 'complete')
-    run.apply(await steps.completeOrder({ orderId: run.orderId }));
+    await run.perform(steps.completeOrder({ orderId: run.orderId }));
 }
 
 /**
@@ -114,5 +114,5 @@ async function undo(run: OrderRun): Promise<void> {
     carriersOf('void the carrier bookings').voidBookings({ orderId }),
     paymentsOf('void the authorisations').voidPayments({ orderId }),
   ]);
-  run.apply(await steps.finishCancel({ orderId }));
+  await run.perform(steps.finishCancel({ orderId }));
 }

@@ -179,7 +179,7 @@ describe('the branches of an order', () => {
   });
 
   it('split: serves from several locations, ships and captures each hand-over', async () => {
-    await stock('SPLIT-1', { BOS: 2, LAX: 2 });
+    await stock('SPLIT-1', { BOS: 2, LON: 2 });
     const order = await post(system, { lines: [{ sku: 'SPLIT-1', quantity: 4 }] });
     const ready = await untilStage(system, order.id, 'warehouse');
     expect(ready.fulfillmentOrders).toHaveLength(2);

@@ -1,3 +1,4 @@
+import type { CommandInput } from '../../contracts/order-process';
 import type { Queryable } from '../pool';
 
 /** Ends a command as refused. One that ended already keeps its end. */
@@ -17,4 +18,23 @@ export async function endCancelCommands(db: Queryable, orderId: string): Promise
      where order_id = $1::uuid and kind in ('cancel', 'reject', 'resolve-shortage') and status = 'running'`,
     [orderId],
   );
+}
+
+/**
+ * Keeps what an operator asked for in the Web UI as a command of its own, so that a repeat of its step is recognised.
+ * Null: nobody asked, the workflow acts by itself.
+ */
+export async function keepOperatorCommand(
+  db: Queryable,
+  { orderId, updateId, ...input }: CommandInput & { readonly orderId: string },
+): Promise<string | null> {
+  if (updateId === undefined) return null;
+  const { rows } = await db.query<{ id: string }>(
+    `insert into oms.commands (id, order_id, kind, body, actor_type, actor_id)
+     values (md5($1::text || $2::text)::uuid, $1::uuid, 'web-ui', $3::jsonb, 'operator', 'web-ui')
+     on conflict (id) do update set id = excluded.id
+     returning id`,
+    [orderId, updateId, JSON.stringify({ ...input, reason: input.reasonCode ?? null })],
+  );
+  return rows[0]?.id ?? null;
 }

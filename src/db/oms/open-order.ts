@@ -74,6 +74,7 @@ export interface CommandRecord {
 /** An order as a step finds it, its row locked until the step's transaction ends. */
 export interface OpenOrder {
   readonly id: string;
+  readonly revision: number;
   readonly orderNo: string;
   readonly channel: string;
   readonly status: OrderStatus;
@@ -126,6 +127,7 @@ export async function openOrder(
 /** What the workflow knows of the order. */
 export function toOrderState(order: OpenOrder): OrderState {
   return {
+    rev: order.revision,
     orderNo: order.orderNo,
     channel: order.channel,
     status: order.status,

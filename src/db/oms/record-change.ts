@@ -82,9 +82,10 @@ export function recordingWith(own: string, decisions: Decisions = {}): string {
       completed_at = case when ${status} = 'completed' then now() else o.completed_at end,
       canceled_at = case when ${status} = 'canceled' then now() else o.canceled_at end,
       cancel_reason = coalesce($10::text, o.cancel_reason),
+      revision = o.revision + 1,
       version = o.version + case when ${status} = 'canceled' then 1 else 0 end
     from ord where o.id = ord.id
-    returning o.id, o.customer_id, o.currency, o.status, o.phase, o.wait_until
+    returning o.id, o.customer_id, o.currency, o.status, o.phase, o.wait_until, o.revision
   ), numbered as (
     select e.value as event, e.ordinality as n,
       count(*) filter (where e.value ? 'announce') over (order by e.ordinality) as announced
@@ -111,7 +112,7 @@ export function recordingWith(own: string, decisions: Decisions = {}): string {
   ), command as (
     update oms.commands c set status = 'done', ended_at = now(), body = c.body - 'token' where c.id = $9::uuid
   )
-  select m.wait_until as "until"${decisions.result === undefined ? '' : `, ${decisions.result}`} from moved m`;
+  select m.wait_until as "until", m.revision as rev${decisions.result === undefined ? '' : `, ${decisions.result}`} from moved m`;
 }
 
 const RECORD_CHANGE = recordingWith('');
@@ -134,6 +135,8 @@ function recordValues(change: ChangeRecord): unknown[] {
 
 export interface Recorded {
   readonly until: Date | null;
+  /** The order's revision after the change. */
+  readonly rev: number;
 }
 
 /** Writes a change that has nothing particular to it. */

@@ -33,6 +33,7 @@ create table oms.orders (
   id uuid primary key,
   order_no text not null unique,
   version integer not null default 1,
+  revision integer not null default 1,
   channel text not null,
   external_id text,
   origin text not null,
@@ -90,6 +91,8 @@ create index orders_by_status on oms.orders (status, id desc);
 create index orders_by_email on oms.orders (lower(email));
 create index orders_by_phone on oms.orders (phone);
 create index orders_by_placed on oms.orders (placed_at);
+comment on column oms.orders.version is 'Rises with what the customer would call a change: baseVersion of the contract';
+comment on column oms.orders.revision is 'Rises with every recorded change, so that the workflow knows which of two answers is newer';
 comment on column oms.orders.status is 'Changed only by the order workflow''s steps';
 comment on column oms.orders.phase is 'Where the workflow''s story resumes';
 comment on column oms.orders.wait_code is 'The order-level wait: review, shortage, payment or void; holds and warehouse are derived';

@@ -156,7 +156,7 @@ begin
   -- The lock comes first, in a statement of its own: what is read after it is what the last step left.
   perform 1 from oms.orders where id = target for update;
   select jsonb_build_object(
-    'id', o.id, 'orderNo', o.order_no, 'channel', o.channel, 'status', o.status, 'phase', o.phase,
+    'id', o.id, 'revision', o.revision, 'orderNo', o.order_no, 'channel', o.channel, 'status', o.status, 'phase', o.phase,
     'waitCode', o.wait_code, 'until', o.wait_until, 'currency', o.currency, 'customerId', o.customer_id,
     'paymentMethod', o.payment_method, 'totalMinor', o.total_minor, 'currentTotalMinor', o.current_total_minor,
     'taxIncluded', o.tax_included, 'shippingMinor', o.shipping_minor, 'shippingTaxMinor', o.shipping_tax_minor,
