@@ -10,10 +10,11 @@ import { recordChange } from '../db/oms/record-change';
 import { withTransaction } from '../db/pool';
 import { DomainError } from '../domain/errors';
 import type { OrderStatus } from '../domain/order-state';
+import { orderWorkflowId } from '../platform/order-engine';
 
 import { toErrorCode, toUpdateFailure } from './command-errors';
 import { callEngine } from './engine';
-import { workflowIdOf } from './place';
+
 import type { RouteRequest } from './route';
 
 /** A caller waits this long for a command that goes on by itself. */
@@ -93,7 +94,7 @@ async function updateWorkflow(
   let isAccepted = false;
   try {
     const handle = await callEngine(temporal, deadline, () =>
-      temporal.workflow.getHandle(workflowIdOf(orderId)).startUpdate(request.update, {
+      temporal.workflow.getHandle(orderWorkflowId(orderId)).startUpdate(request.update, {
         args: [input],
         updateId: commandId,
         waitForStage: 'ACCEPTED',

@@ -1,20 +1,24 @@
 import type { Client } from '@temporalio/client';
 
-/** Thrown for a call to the engine that did not end in time; it may still take effect. */
-export class EngineTimeout extends Error {
+/** Says that a call to the engine did not end in time; it may still take effect. */
+class EngineTimeout extends Error {
   override readonly name = 'EngineTimeout';
 }
 
-/**
- * Calls the engine, at most until `deadline` (epoch ms). The SDK's own deadline ends a call at the server, but its
- * retries go on for seconds after it; nobody here waits for those.
- */
+/** Calls the engine, at most until `deadline` (epoch ms), at the server and here. */
 export async function callEngine<T>(
   temporal: Client,
   deadline: number,
   call: () => Promise<T>,
 ): Promise<T> {
-  const answer = temporal.withDeadline(deadline, call);
+  return untilDeadline(deadline, temporal.withDeadline(deadline, call));
+}
+
+/**
+ * Waits for the engine's answer, at most until `deadline`. The SDK's own deadline ends a call at the server, but its
+ * retries go on for seconds after it; nobody here waits for those.
+ */
+export async function untilDeadline<T>(deadline: number, answer: Promise<T>): Promise<T> {
   // Heard by the race below; after that it has no one else.
   answer.catch(() => undefined);
   let timer: NodeJS.Timeout | undefined;

@@ -12,7 +12,7 @@ const Millimetres = z.int().min(1).max(100_000);
 const MAX_PACKAGES = 100;
 const MAX_LINES = 500;
 
-export const FulfillmentOrderLine = z
+const FulfillmentOrderLine = z
   .object({
     lineId: Id,
     sku: z.string().nullable(),

@@ -114,7 +114,7 @@ export const CreateQuote = z
 export type CreateQuote = z.infer<typeof CreateQuote>;
 
 /** What a template may leave open; what it holds is checked as an order when one is placed from it. */
-export const TemplateBody = CreateOrder.omit({
+const TemplateBody = CreateOrder.omit({
   externalId: true,
   placedAt: true,
   payment: true,

@@ -19,7 +19,7 @@ import {
 } from './order-parts';
 import { Shipment } from './shipments';
 
-export const STAGES = [
+const STAGES = [
   'intake',
   'review',
   'reserve',
@@ -38,7 +38,7 @@ export const STAGES = [
   'canceled',
 ] as const;
 
-export const ORDER_PAYMENT_STATUSES = [
+const ORDER_PAYMENT_STATUSES = [
   'unpaid',
   'pending',
   'failed',
@@ -54,7 +54,7 @@ export const ORDER_PAYMENT_STATUSES = [
   'voided',
 ] as const;
 
-export const ORDER_FULFILLMENT_STATUSES = [
+const ORDER_FULFILLMENT_STATUSES = [
   'unfulfilled',
   'scheduled',
   'on_hold',
