@@ -1,6 +1,9 @@
 import type { Answer, System } from './system';
 import { waitFor } from './system';
 
+/** An installation as its users reach it. */
+export type Caller = Pick<System, 'api' | 'sandbox'>;
+
 let counter = 0;
 
 /** A unique, valid order body; overrides win. */
@@ -32,7 +35,7 @@ type Document = any;
 
 /** Posts an order and answers with its document; fails unless it was placed. */
 export async function post(
-  system: System,
+  system: Caller,
   overrides: Record<string, unknown> = {},
 ): Promise<Document> {
   const answer = await system.api('POST', '/v1/orders', anOrder(overrides));
@@ -47,13 +50,13 @@ export function expectStatus(answer: Answer, status: number): Document {
   return answer.body;
 }
 
-export async function readOrder(system: System, orderId: string): Promise<Document> {
+export async function readOrder(system: Caller, orderId: string): Promise<Document> {
   return expectStatus(await system.api('GET', `/v1/orders/${orderId}`), 200).order;
 }
 
 /** Waits until the order shows the stage. */
 export async function untilStage(
-  system: System,
+  system: Caller,
   orderId: string,
   stage: string,
   timeoutMs?: number,
@@ -77,19 +80,19 @@ export async function untilStage(
 }
 
 /** The warehouse's four commands on every fulfilment order of an order that waits for the warehouse. */
-export async function shipAll(system: System, orderId: string): Promise<Document> {
+export async function shipAll(system: Caller, orderId: string): Promise<Document> {
   const order = await untilStage(system, orderId, 'warehouse');
   for (const { id } of order.fulfillmentOrders) await ship(system, id);
   return readOrder(system, orderId);
 }
 
-export async function ship(system: System, fulfillmentOrderId: string): Promise<void> {
+export async function ship(system: Caller, fulfillmentOrderId: string): Promise<void> {
   const lines = await pick(system, fulfillmentOrderId);
   await packAndHandOver(system, fulfillmentOrderId, lines);
 }
 
 export async function pick(
-  system: System,
+  system: Caller,
   id: string,
 ): Promise<{ lineId: string; quantity: number }[]> {
   const started = await system.api('POST', `/v1/fulfillment-orders/${id}/start`, {});
@@ -102,7 +105,7 @@ export async function pick(
 }
 
 export async function packAndHandOver(
-  system: System,
+  system: Caller,
   id: string,
   lines: { lineId: string; quantity: number }[],
 ): Promise<void> {
@@ -112,7 +115,7 @@ export async function packAndHandOver(
 }
 
 /** The carrier delivers every shipment of the order. */
-export async function deliverAll(system: System, orderId: string): Promise<void> {
+export async function deliverAll(system: Caller, orderId: string): Promise<void> {
   const { shipments } = await readOrder(system, orderId);
   for (const { trackingNo } of shipments)
     expectStatus(await system.sandbox('POST', `/carrier/shipments/${trackingNo}/deliver`, {}), 200);

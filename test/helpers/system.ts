@@ -17,6 +17,7 @@ import { createLogger } from '../../src/platform/logger';
 import { createWorkers, startLanes, type WorkerDeps } from '../../src/workers/workers';
 import { testContext } from './context';
 import { createTestDatabase, type TestDatabase, type TestDatabaseOptions } from './database';
+import { createAnswerCheck } from './openapi';
 
 export const BUNDLE = path.resolve(__dirname, '../../dist/workflow-bundle.js');
 export const WEBHOOK_SECRET = `whsec_${Buffer.from('a secret of the tests, 24 b').toString('base64')}`;
@@ -62,6 +63,8 @@ export interface SystemOptions extends TestDatabaseOptions {
 }
 
 let counter = 0;
+/** Every answer of the API must be one that the OpenAPI document promises. */
+const checkAnswer = createAnswerCheck();
 
 /** API, workers and sandbox in this process, on a database and task queues of their own, against the shared servers. */
 export async function startSystem(options: SystemOptions = {}): Promise<System> {
@@ -121,7 +124,13 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     sandboxUrl: sandbox.url,
     smtpUrl: sandbox.smtpUrl,
     workerDeps: { ...workerDeps, stop: new AbortController().signal },
-    api: (method, route, body, call = {}) => request(apiUrl, method, route, body, call),
+    async api(method, route, body, call = {}) {
+      const answer = await request(apiUrl, method, route, body, call);
+      const contentType = answer.headers.get('content-type') ?? '';
+      const breach = checkAnswer({ method, url: route, contentType, ...answer });
+      if (breach !== null) throw new Error(breach);
+      return answer;
+    },
     sandbox: (method, route, body) => request(sandbox.url, method, route, body, {}),
     async startWorkers() {
       workers ??= await runWorkers(workerDeps, context.temporalAddress, context.temporalNamespace);
@@ -197,7 +206,7 @@ function ignore(): void {
   // The tests look at state, not at the SDK's log.
 }
 
-async function terminateAll(client: Client, prefix: string): Promise<void> {
+export async function terminateAll(client: Client, prefix: string): Promise<void> {
   const query = `ExecutionStatus = 'Running' AND TaskQueue STARTS_WITH '${prefix}'`;
   try {
     for await (const { workflowId } of client.workflow.list({ query }))
@@ -207,7 +216,7 @@ async function terminateAll(client: Client, prefix: string): Promise<void> {
   }
 }
 
-async function setPolicies(
+export async function setPolicies(
   db: TestDatabase,
   policies: Readonly<Record<string, unknown>>,
 ): Promise<void> {
@@ -227,7 +236,7 @@ async function listen(server: Server): Promise<string> {
   return `http://127.0.0.1:${String(address.port)}`;
 }
 
-async function request(
+export async function request(
   base: string,
   method: string,
   route: string,
