@@ -1,0 +1,126 @@
+import { sqlCheck } from './sql-check';
+import type { Check } from './types';
+
+/** Documents whose own figures do not add up are kept as given, with this finding. */
+const IS_CONSISTENT = `not exists (
+    select from oms.order_findings f where f.order_id = o.id and f.code = 'totals_inconsistent')`;
+
+const LINES_ADD_UP = `
+  select format('order %s line %s: total %s, but %s × %s − %s%s', o.order_no, l.line_no, l.total_minor, l.qty_ordered,
+    l.unit_price_minor, l.discount_minor, case when o.tax_included then '' else ' + ' || l.tax_minor end) as breach
+  from oms.order_lines l join oms.orders o on o.id = l.order_id
+  where l.total_minor <> l.unit_price_minor * l.qty_ordered - l.discount_minor
+    + case when o.tax_included then 0 else l.tax_minor end
+  union all
+  select format('order %s line %s: discount %s, its frozen parts add up to %s', o.order_no, l.line_no, l.discount_minor,
+    coalesce(sum(a.amount_minor), 0))
+  from oms.order_lines l join oms.orders o on o.id = l.order_id
+  left join oms.order_line_adjustments a on a.order_line_id = l.id
+  where ${IS_CONSISTENT}
+  group by l.id, o.order_no, l.line_no, l.discount_minor having l.discount_minor <> coalesce(sum(a.amount_minor), 0)`;
+
+const ORDERS_ADD_UP = `
+  with sums as (
+    select order_id, sum(unit_price_minor * qty_ordered) as items, sum(discount_minor) as discounts, sum(tax_minor) as tax,
+      sum(total_minor) as total
+    from oms.order_lines group by 1
+  ), fees as (
+    select o.id, coalesce(sum((f.value ->> 'amountMinor')::bigint), 0) as minor
+    from oms.orders o left join lateral jsonb_array_elements(coalesce(o.source_metadata -> 'fees', '[]')) f on true
+    group by o.id
+  )
+  select format('order %s: subtotal %s, discount %s, tax %s, total %s; its parts %s, %s, %s, %s', o.order_no,
+    o.subtotal_minor, o.discount_minor, o.tax_minor, o.total_minor, s.items, s.discounts, s.tax + o.shipping_tax_minor,
+    e.total) as breach
+  from oms.orders o join sums s on s.order_id = o.id join fees f on f.id = o.id,
+    lateral (select s.total + o.shipping_minor + f.minor
+      + case when o.tax_included then 0 else o.shipping_tax_minor end as total) e
+  where ${IS_CONSISTENT} and (o.subtotal_minor <> s.items or o.discount_minor <> s.discounts
+    or o.tax_minor <> s.tax + o.shipping_tax_minor or o.total_minor <> e.total)`;
+
+/** The rounding rule: units canceled are worth what the whole is worth less what is left. */
+const CURRENT_TOTALS = `
+  with canceled as (
+    select l.order_id, sum(l.qty_ordered - l.qty_canceled) as wanted, sum(l.qty_canceled) as units, sum(
+      v.item - oms.share(v.item, l.qty_ordered - l.qty_canceled, l.qty_ordered)
+      + case when o.tax_included then 0
+        else l.tax_minor - oms.share(l.tax_minor, l.qty_ordered - l.qty_canceled, l.qty_ordered) end) as minor
+    from oms.order_lines l join oms.orders o on o.id = l.order_id,
+      lateral (select l.unit_price_minor * l.qty_ordered - l.discount_minor as item) v
+    group by 1
+  )
+  select format('order %s: current total %s, total %s less canceled units is %s', o.order_no, o.current_total_minor,
+    o.total_minor, e.due) as breach
+  from oms.orders o join canceled c on c.order_id = o.id,
+    lateral (select case when c.wanted = 0 and c.units > 0 then 0 else greatest(o.total_minor - c.minor, 0) end as due) e
+  where o.current_total_minor <> e.due`;
+
+/** What was handed over, by the rounding rule; shipping and its tax go with the first hand-over. */
+const CAPTURED_IS_HANDED_OVER = `
+  with line as (
+    select o.id, l.line_no, l.captured_minor, l.qty_shipped, case when o.payment_method <> 'card' then 0 else
+      oms.share(l.unit_price_minor * l.qty_ordered - l.discount_minor, l.qty_shipped, l.qty_ordered)
+      + case when o.tax_included then 0 else oms.share(l.tax_minor, l.qty_shipped, l.qty_ordered) end end as worth
+    from oms.order_lines l join oms.orders o on o.id = l.order_id
+  ), owed as (
+    select order_id, sum(amount_minor) as minor from oms.captures group by 1
+  ), worth as (
+    select o.id, o.order_no, sum(l.worth) + case when sum(l.qty_shipped) = 0 then 0
+      else o.shipping_minor + case when o.tax_included then 0 else o.shipping_tax_minor end end as minor
+    from oms.orders o join line l on l.id = o.id where o.payment_method = 'card' group by o.id
+  )
+  select format('order %s line %s: %s captured, what was handed over is worth %s', o.order_no, l.line_no,
+    l.captured_minor, l.worth) as breach
+  from line l join oms.orders o on o.id = l.id where l.captured_minor <> l.worth
+  union all
+  select format('order %s: captures of %s, what was handed over is worth %s', w.order_no, coalesce(c.minor, 0), w.minor)
+  from worth w left join owed c on c.order_id = w.id where coalesce(c.minor, 0) <> w.minor`;
+
+const PAYMENTS_ARE_THEIR_CAPTURES = `
+  with done as (
+    select payment_id, sum(amount_minor) as minor from oms.captures where status = 'done' group by 1
+  )
+  select format('order %s payment %s: %s captured, its captures add up to %s', o.order_no, p.seq, p.captured_minor,
+    coalesce(d.minor, 0)) as breach
+  from oms.payments p join oms.orders o on o.id = p.order_id left join done d on d.payment_id = p.id
+  where p.method = 'card' and p.captured_minor <> coalesce(d.minor, 0)`;
+
+/** A void of an authorisation whose answer never came is the first that is known of it. */
+const PAYMENTS_ARE_THEIR_EVENTS = `
+  with fold as (
+    select payment_id, sum(amount_minor) filter (where type = 'authorize_success') as authorized,
+      coalesce(sum(amount_minor) filter (where type = 'charge_success'), 0) as captured,
+      coalesce(sum(amount_minor) filter (where type = 'cancel_success'), 0) as voided
+    from oms.payment_events where counted group by 1
+  )
+  select format('order %s payment %s: %s authorised, %s captured, %s voided; its events %s, %s, %s', o.order_no, p.seq,
+    p.authorized_minor, p.captured_minor, p.voided_minor, e.authorized, e.captured, e.voided) as breach
+  from oms.payments p join oms.orders o on o.id = p.order_id left join fold f on f.payment_id = p.id,
+    lateral (select coalesce(f.captured, 0) as captured, coalesce(f.voided, 0) as voided, coalesce(f.authorized,
+      case when p.method = 'card' then f.voided else f.captured end, 0) as authorized) e
+  where p.captured_minor <> e.captured or p.voided_minor <> e.voided or p.authorized_minor <> e.authorized`;
+
+const PAYMENTS_ARE_SOUND = `
+  select format('order %s payment %s is %s with %s authorised, %s captured, %s voided, %s refunded, %s disputed',
+    o.order_no, p.seq, p.status, p.authorized_minor, p.captured_minor, p.voided_minor,
+    p.refunded_minor + p.refund_pending_minor, p.disputed_minor) as breach
+  from oms.payments p join oms.orders o on o.id = p.order_id
+  where p.captured_minor + p.voided_minor > p.authorized_minor or p.currency <> o.currency
+    or p.refunded_minor + p.refund_pending_minor + p.disputed_minor > p.captured_minor
+    or not case p.status
+      when 'authorized' then p.authorized_minor > 0 and p.captured_minor = 0 and p.voided_minor = 0
+      when 'partially_captured' then p.captured_minor > 0 and p.captured_minor < p.authorized_minor
+      when 'captured' then p.captured_minor = p.authorized_minor
+      when 'voided' then p.captured_minor = 0 and p.voided_minor = p.authorized_minor
+      when 'expired' then true
+      else p.authorized_minor = 0 and p.captured_minor = 0 and p.voided_minor = 0 end`;
+
+export const MONEY_CHECKS: readonly Check[] = [
+  sqlCheck({ store: 'oms', over: 'oms.order_lines', find: LINES_ADD_UP }),
+  sqlCheck({ store: 'oms', over: 'oms.orders', find: ORDERS_ADD_UP }),
+  sqlCheck({ store: 'oms', over: 'oms.orders', find: CURRENT_TOTALS }),
+  sqlCheck({ store: 'oms', over: 'oms.captures', find: CAPTURED_IS_HANDED_OVER }),
+  sqlCheck({ store: 'oms', over: 'oms.payments', find: PAYMENTS_ARE_THEIR_CAPTURES }),
+  sqlCheck({ store: 'oms', over: 'oms.payment_events', find: PAYMENTS_ARE_THEIR_EVENTS }),
+  sqlCheck({ store: 'oms', over: 'oms.payments', find: PAYMENTS_ARE_SOUND }),
+];
