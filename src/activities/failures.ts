@@ -8,7 +8,7 @@ import { DomainError } from '../domain/errors';
  * What of an error may stand in a workflow's history: a refusal with its code and what the caller may see; of a fault
  * its class and code only, because a message of a database or a gateway may name a person.
  */
-export function toFailure(err: unknown): unknown {
+function toFailure(err: unknown): unknown {
   if (err instanceof ApplicationFailure || err instanceof CancelledFailure) return err;
   if (err instanceof DomainError) {
     const { code, detail, errors, extra } = err;

@@ -35,7 +35,7 @@ export function createManifestActivities(deps: ManifestDeps) {
 }
 
 /** One batch of the lane `manifest`. */
-export async function drainManifest({ oms, carrier, logger }: ManifestDeps): Promise<number> {
+async function drainManifest({ oms, carrier, logger }: ManifestDeps): Promise<number> {
   return drainDeliveries({
     name: 'manifest',
     oms,

@@ -51,8 +51,7 @@ export function createWakeActivities(deps: WakeDeps) {
   return { runWakeLane };
 }
 
-/** The lane `wake` in a context of its own, for the activity and for tests. */
-export async function runWakeLaneIn(ctx: LaneContext, deps: WakeDeps): Promise<LaneResult> {
+async function runWakeLaneIn(ctx: LaneContext, deps: WakeDeps): Promise<LaneResult> {
   let sweptAt = 0;
   const done = await runLane(ctx, {
     listen: [

@@ -67,11 +67,6 @@ export interface CommandResult {
   readonly status: string;
 }
 
-export interface OrderCommand extends OrderRef {
-  readonly kind: string;
-  readonly input: CommandInput;
-}
-
 /** Why an order is canceled when no caller asked for it. */
 export type CancelCause = 'payment_deadline' | 'shortage_deadline' | 'requested';
 

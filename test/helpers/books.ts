@@ -26,7 +26,11 @@ interface OrderRow {
 export async function expectCleanBooks(system: Audited, timeoutMs = 20_000): Promise<void> {
   let breaches: string[] = [];
   try {
-    await waitFor('clean books', async () => (breaches = await findBreaches(system)).length === 0, timeoutMs);
+    await waitFor(
+      'clean books',
+      async () => (breaches = await findBreaches(system)).length === 0,
+      timeoutMs,
+    );
   } catch (err) {
     throw new Error(`the books are not clean:\n${breaches.join('\n')}`, { cause: err });
   }
@@ -52,22 +56,32 @@ async function findBreaches(system: Audited): Promise<string[]> {
 
 function findMoneyBreaches(order: OrderRow, entries: Document[]): string[] {
   if (order.method !== 'card') return [];
-  const mine = entries.filter(({ reference, status }) => reference === order.id && status === 'succeeded');
+  const mine = entries.filter(
+    ({ reference, status }) => reference === order.id && status === 'succeeded',
+  );
   const sum = (kind: string): number =>
-    mine.filter((entry) => entry.kind === kind).reduce((total, entry) => total + entry.amountMinor, 0);
+    mine
+      .filter((entry) => entry.kind === kind)
+      .reduce((total, entry) => total + entry.amountMinor, 0);
   const count = (kind: string): number => mine.filter((entry) => entry.kind === kind).length;
   const seen = `${String(count('authorization'))} authorised, ${String(sum('capture'))} captured, ${String(count('void'))} voided`;
   const isRight =
     order.status === 'completed'
       ? count('authorization') === 1 && sum('capture') === order.totalMinor && count('void') === 0
       : order.status === 'canceled'
-        ? count('authorization') === count('void') && count('authorization') <= 1 && sum('capture') === 0
+        ? count('authorization') === count('void') &&
+          count('authorization') <= 1 &&
+          sum('capture') === 0
         : count('authorization') <= 1;
-  return isRight ? [] : [`${order.orderNo} (${order.status}): ${seen} of ${String(order.totalMinor)}`];
+  return isRight
+    ? []
+    : [`${order.orderNo} (${order.status}): ${seen} of ${String(order.totalMinor)}`];
 }
 
 function findBookingBreaches(orders: readonly OrderRow[], shipments: Document[]): string[] {
-  const live = shipments.filter(({ voidedAt }) => voidedAt === null).map(({ reference }) => reference);
+  const live = shipments
+    .filter(({ voidedAt }) => voidedAt === null)
+    .map(({ reference }) => reference);
   const wanted = orders.flatMap((order) => order.shipments);
   const twice = live.filter((reference, index) => live.indexOf(reference) !== index);
   const unknown = live.filter((reference) => !wanted.includes(reference));
@@ -121,11 +135,13 @@ async function findHistoryBreaches(
       const handle = client.workflow.getHandle(`order/${id}`);
       const { status } = await handle.describe();
       const isOpen = status.name === 'RUNNING';
-      if (isOpen !== (phase !== 'over')) return [`${orderNo} is in phase ${phase}, its workflow ${status.name}`];
+      if (isOpen !== (phase !== 'over'))
+        return [`${orderNo} is in phase ${phase}, its workflow ${status.name}`];
       const { events } = await handle.fetchHistory();
       const failed = events?.filter((event) => event.workflowTaskFailedEventAttributes) ?? [];
       return failed.map(
-        ({ workflowTaskFailedEventAttributes: task }) => `${orderNo}: ${JSON.stringify(task?.failure?.message)}`,
+        ({ workflowTaskFailedEventAttributes: task }) =>
+          `${orderNo}: ${JSON.stringify(task?.failure?.message)}`,
       );
     }),
   );

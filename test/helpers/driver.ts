@@ -62,8 +62,10 @@ async function workOn(system: Caller, task: Document): Promise<void> {
     .filter((line: Document) => line.quantity > 0);
   const due = (action: string): boolean => task.allowedActions.includes(action);
   if (due('hand-over')) await system.api('POST', `${path}/hand-over`, {});
-  else if (due('pack')) await system.api('POST', `${path}/pack`, { packages: [{ weightGrams: 700 }] });
-  else if (due('pick') && left.length > 0) await system.api('POST', `${path}/pick`, { lines: left });
+  else if (due('pack'))
+    await system.api('POST', `${path}/pack`, { packages: [{ weightGrams: 700 }] });
+  else if (due('pick') && left.length > 0)
+    await system.api('POST', `${path}/pick`, { lines: left });
   else if (due('start')) await system.api('POST', `${path}/start`, {});
 }
 

@@ -1,3 +1,5 @@
+import { historyToJSON } from '@temporalio/common/lib/proto-utils';
+
 import type { System } from './system';
 
 export interface HistoryFigures {
@@ -25,9 +27,7 @@ export async function readFigures(system: System, workflowId: string): Promise<H
   const handle = system.client.workflow.getHandle(workflowId);
   const { events } = await handle.fetchHistory();
   const { raw } = await handle.describe();
-  const types = (events ?? []).map(
-    (event) => EVENT_NAMES[event.eventType ?? 0] ?? String(event.eventType),
-  );
+  const types = readTypes(historyToJSON({ events: events ?? null }));
   let actions = 0;
   let hasMarker = false;
   for (const type of types) {
@@ -47,5 +47,8 @@ export async function readFigures(system: System, workflowId: string): Promise<H
   };
 }
 
-const { temporal } = jest.requireActual<typeof import('@temporalio/proto')>('@temporalio/proto');
-const EVENT_NAMES: Readonly<Record<number, string>> = temporal.api.enums.v1.EventType;
+/** The JSON form names event types; the object form numbers them. */
+function readTypes(json: string): string[] {
+  const { events }: { events: { eventType: string }[] } = JSON.parse(json);
+  return events.map(({ eventType }) => eventType);
+}
