@@ -1,5 +1,7 @@
 import net from 'node:net';
 
+import { codeOf } from './say';
+
 /** Below the range from which systems take ports for outgoing connections: stays free while a part restarts. */
 const FIRST_FREE = 20_000;
 const LAST_FREE = 32_000;
@@ -46,9 +48,8 @@ async function takePort(request: PortRequest): Promise<net.Server> {
   try {
     return await listen(request.port);
   } catch (err) {
-    const code = err instanceof Error && 'code' in err ? String(err.code) : String(err);
     throw new Error(
-      `Port ${request.port} (${request.part}) cannot be used: ${code}. ` +
+      `Port ${request.port} (${request.part}) cannot be used: ${codeOf(err)}. ` +
         `Stop what uses it, or set ${request.variable} to another port (0 takes a free one).`,
       { cause: err },
     );

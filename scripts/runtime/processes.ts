@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { codeOf } from './say';
+
 export interface RunningProcess {
   readonly pid: number;
   readonly commandLine: string;
@@ -39,7 +41,7 @@ export function readCommandLine(pid: number): string {
 }
 
 /** Whether the process runs. */
-function isRunning(pid: number): boolean {
+export function isRunning(pid: number): boolean {
   return readCommandLine(pid) !== '';
 }
 
@@ -60,7 +62,7 @@ export function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (err) {
-    if (!(err instanceof Error && 'code' in err && err.code === 'ESRCH')) throw err;
+    if (codeOf(err) !== 'ESRCH') throw err;
   }
 }
 

@@ -13,3 +13,8 @@ export function messageOf(err: unknown): string {
   if (err instanceof AggregateError) return err.errors.map(messageOf).join('; ');
   return err instanceof Error ? err.message : String(err);
 }
+
+/** The code of a system error (`EEXIST`), or ''. Not by `instanceof`: Jest has classes of its own. */
+export function codeOf(err: unknown): string {
+  return typeof err === 'object' && err !== null && 'code' in err ? String(err.code) : '';
+}

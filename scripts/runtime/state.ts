@@ -14,6 +14,7 @@ import {
 import path from 'node:path';
 
 import { readCommandLine } from './processes';
+import { codeOf } from './say';
 
 const PRIVATE = 0o600;
 const LOG_LIMIT_BYTES = 20_000_000;
@@ -68,7 +69,7 @@ function takeLock(lock: string, dir: string): void {
       closeSync(file);
       return;
     } catch (err) {
-      if (!(err instanceof Error && 'code' in err && err.code === 'EEXIST')) throw err;
+      if (codeOf(err) !== 'EEXIST') throw err;
       const pid = Number(readFileSync(lock, 'utf8'));
       if (isSupervisor(pid)) {
         throw new Error(
