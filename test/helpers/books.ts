@@ -4,7 +4,6 @@ import { waitFor } from './system';
 type Audited = Pick<System, 'db' | 'client' | 'sandbox'>;
 
 // The sandbox's books are read by the contract, without our types.
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Document = any;
 
 interface OrderRow {

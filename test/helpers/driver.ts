@@ -2,7 +2,6 @@ import { type Caller } from './orders';
 import { waitFor } from './system';
 
 // Documents are read by the contract, without our types.
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Document = any;
 
 export interface DriveOptions {
