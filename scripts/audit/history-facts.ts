@@ -25,7 +25,9 @@ export function readHistory(history: WorkflowHistory): HistoryFacts {
     const failed = event.workflowTaskFailedEventAttributes;
     if (failed != null && !HARMLESS_CAUSES.has(failed.cause ?? 0)) {
       const what =
-        failed.cause === NON_DETERMINISTIC ? 'non-determinism' : `cause ${String(failed.cause)}`;
+        Number(failed.cause) === NON_DETERMINISTIC
+          ? 'non-determinism'
+          : `cause ${String(failed.cause)}`;
       taskFailures.push(
         `event ${String(event.eventId)} (${what}: ${(failed.failure?.message ?? '').slice(0, 120)})`,
       );
@@ -51,8 +53,8 @@ export function readHistory(history: WorkflowHistory): HistoryFacts {
   };
 }
 
-function idOf(id: unknown): string | undefined {
-  return id === undefined || id === null ? undefined : String(id);
+function idOf(id: { toString(): string } | null | undefined): string | undefined {
+  return id?.toString();
 }
 
 function follow(

@@ -125,7 +125,7 @@ export const CONFIG_VARIABLES: readonly string[] = [
 ].sort();
 
 /** Thrown when the environment is not usable; the message lists every problem, never a value. */
-export class ConfigError extends Error {
+class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 

@@ -19,11 +19,11 @@ import { testContext } from './context';
 import { createTestDatabase, type TestDatabase, type TestDatabaseOptions } from './database';
 import { createAnswerCheck } from './openapi';
 
-export const BUNDLE = path.resolve(__dirname, '../../dist/workflow-bundle.js');
+const BUNDLE = path.resolve(__dirname, '../../dist/workflow-bundle.js');
 export const WEBHOOK_SECRET = `whsec_${Buffer.from('a secret of the tests, 24 b').toString('base64')}`;
 const ADMIN_KEY = 'tl_test_admin_key_0000000000000000000000000000';
 export const SHOPIFY_SECRET = 'shopify-secret-of-the-tests';
-export const LINK_SECRET = 'link-secret-of-the-tests-0123456789';
+const LINK_SECRET = 'link-secret-of-the-tests-0123456789';
 
 export interface Answer {
   readonly status: number;
@@ -206,7 +206,7 @@ function ignore(): void {
   // The tests look at state, not at the SDK's log.
 }
 
-export async function terminateAll(client: Client, prefix: string): Promise<void> {
+async function terminateAll(client: Client, prefix: string): Promise<void> {
   const query = `ExecutionStatus = 'Running' AND TaskQueue STARTS_WITH '${prefix}'`;
   try {
     for await (const { workflowId } of client.workflow.list({ query }))
