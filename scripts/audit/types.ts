@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 
 import type { Queryable } from '../../src/db/pool';
-import type { Walk } from './walk';
+import type { HistoryFacts } from './history-facts';
 
 export interface AuditDeps {
   readonly oms: Queryable;
@@ -39,6 +39,21 @@ export interface Invariant {
   readonly id: string;
   readonly title: string;
   readonly checks: readonly Check[];
+}
+
+export interface WalkedRun extends HistoryFacts {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly status: string;
+  readonly startedAt: Date;
+  /** Kinds of personal data in it. */
+  readonly personal: readonly string[];
+}
+
+export interface Walk {
+  /** The latest run of each workflow, by workflow id. */
+  readonly latest: ReadonlyMap<string, WalkedRun>;
+  readonly runs: readonly WalkedRun[];
 }
 
 /** One pass over everything; what is fetched from outside is fetched once. */

@@ -1,34 +1,19 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 
-import { type HistoryFacts, readHistory, textOf } from './history-facts';
+import { readHistory, textOf } from './history-facts';
 import { findPersonalData, readPersonalData } from './personal-data';
-import type { AuditDeps } from './types';
+import type { AuditDeps, Walk, WalkedRun } from './types';
 
 const BATCH = 200;
 const CONCURRENCY = 12;
 const PROGRESS_MS = 5000;
 const QUEUES = ['orders', 'crm', 'payments', 'carriers', 'messages'];
 
-export interface WalkedRun extends HistoryFacts {
-  readonly workflowId: string;
-  readonly runId: string;
-  readonly status: string;
-  readonly startedAt: Date;
-  /** Kinds of personal data in it. */
-  readonly personal: readonly string[];
-}
-
 interface ListedRun {
   readonly workflowId: string;
   readonly runId: string;
   readonly status: string;
   readonly startedAt: Date;
-}
-
-export interface Walk {
-  /** The latest run of each workflow, by workflow id. */
-  readonly latest: ReadonlyMap<string, WalkedRun>;
-  readonly runs: readonly WalkedRun[];
 }
 
 /** Fetches and reads the history of every workflow of ours that the engine still keeps. */
