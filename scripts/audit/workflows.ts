@@ -148,7 +148,7 @@ const HISTORIES: Check = {
     const { runs } = await audit.walk();
     const breaches = runs.flatMap(({ workflowId, taskFailures, personal, status }) => [
       ...taskFailures.map((failure) => `${workflowId}: a workflow task failed, ${failure}`),
-      ...personal.map((kind) => `${workflowId}: its history has a ${kind} in it`),
+      ...personal.map((kind) => `${workflowId}: its history holds personal data (${kind})`),
       ...(status === 'FAILED' || status === 'TIMED_OUT' ? [`${workflowId} is ${status}`] : []),
     ]);
     return { rows: runs.length, breaches };

@@ -1,0 +1,216 @@
+import type { PoolClient } from 'pg';
+
+import { audit, auditCorrupted, superuserPool } from '../helpers/audit';
+import { AUDITED_ORDERS, type AuditedOrder, CORRUPTIONS } from '../helpers/corruptions';
+import {
+  anOrder,
+  deliverAll,
+  expectStatus,
+  packAndHandOver,
+  pick,
+  post,
+  readOrder,
+  shipAll,
+  untilStage,
+} from '../helpers/orders';
+import { startSystem, type System, waitFor } from '../helpers/system';
+
+/** Ids or numbers of the audited orders. */
+type Seen = Readonly<Record<AuditedOrder, string>>;
+
+describe('the audit', () => {
+  let system: System;
+  let client: PoolClient;
+  let numbers: Seen;
+  let seen: Seen;
+  const closers: (() => Promise<void>)[] = [];
+
+  beforeAll(async () => {
+    system = await startSystem();
+    const orders = await walkOrders(system);
+    seen = orders.ids;
+    numbers = orders.numbers;
+    // Nothing moves any more: what the audit finds is what a test did.
+    await settle(system);
+    await system.stopWorkers();
+    const pool = superuserPool(system);
+    client = await pool.connect();
+    closers.push(async () => {
+      client.release();
+      await pool.end();
+    });
+  });
+  afterAll(async () => {
+    for (const close of closers) await close();
+    await system.stop();
+  });
+
+  it('finds nothing where all is well', async () => {
+    const { broken, lines } = await audit(system);
+    expect({ broken, lines: lines.filter((line) => line.startsWith('FAIL')) }).toEqual({
+      broken: [],
+      lines: [],
+    });
+    expect(lines.filter((line) => line.startsWith('ok '))).toHaveLength(10);
+  });
+
+  it.each(CORRUPTIONS)('%s: names %s', async (id, _what, order, statement, names) => {
+    const { broken, lines } = await auditCorrupted(system, client, async (tx) => {
+      for (const part of statement.split(';'))
+        await tx.query(part, part.includes('$1') && order !== null ? [seen[order]] : []);
+    });
+    const failures = lines.filter((line) => line.startsWith('FAIL'));
+    const named = AUDITED_ORDERS.find((known) => known === names);
+    expect({ broken, failures }).toEqual({ broken: [id], failures: expect.any(Array) });
+    expect(failures.join('\n')).toContain(named === undefined ? names : numbers[named]);
+  });
+
+  it('I3: names an authorisation that we know nothing of', async () => {
+    const response = await fetch(`${system.sandboxUrl}/gateway/authorizations`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': 'pay:again' },
+      body: JSON.stringify({
+        amountMinor: 100,
+        currency: 'USD',
+        token: 'tok_ok',
+        reference: seen.completed,
+      }),
+    });
+    expect(response.status).toBe(200);
+    const { broken, lines } = await audit(system, { drainMs: 0, recheckMs: 0 });
+    expect(broken).toEqual(['I3']);
+    expect(lines.join('\n')).toContain(seen.completed);
+  });
+
+  it('I6: names an open order whose workflow was terminated', async () => {
+    await system.client.workflow.getHandle(`order/${seen.unpaid}`).terminate('test');
+    const { broken, lines } = await audit(system, { drainMs: 0, recheckMs: 0 });
+    expect(broken).toEqual(['I3', 'I6']);
+    expect(lines.join('\n')).toContain(
+      `${numbers.unpaid} (confirmed, payment) is open, its workflow is TERMINATED`,
+    );
+  });
+
+  it('I10: names a history with something personal in it, and a workflow task that failed', async () => {
+    const workflowId = `order/${seen.short}`;
+    const { customer } = await readOrder(system, seen.short);
+    const fact = { id: 'x', kind: 'x', ref: customer.email };
+    await system.client.workflow.getHandle(workflowId).signal('factRecorded', fact);
+    await failWorkflowTask(system);
+    const { broken, lines } = await audit(system, { drainMs: 0, recheckMs: 0 });
+    expect(broken).toEqual(['I3', 'I6', 'I10']);
+    expect(lines.join('\n')).toContain(
+      `${workflowId}: its history holds personal data (e-mail address)`,
+    );
+    expect(lines.join('\n')).toContain(': a workflow task failed');
+    expect(lines.join('\n')).not.toContain(customer.email);
+  });
+});
+
+/** Takes the next task of the orders' queue as a worker would, and fails it. */
+async function failWorkflowTask(system: System): Promise<void> {
+  const { workflowService, options } = system.client;
+  const { namespace } = options;
+  const taskQueue = { name: `${system.prefix}orders`, kind: 1 };
+  const task = await system.client.withDeadline(Date.now() + 10_000, () =>
+    workflowService.pollWorkflowTaskQueue({ namespace, taskQueue, identity: 'test' }),
+  );
+  await workflowService.respondWorkflowTaskFailed({
+    namespace,
+    taskToken: task.taskToken,
+    cause: 24,
+    identity: 'test',
+  });
+}
+
+/** A handful of orders, one for each way that a corruption is tried on. */
+async function walkOrders(system: System): Promise<{ ids: Seen; numbers: Seen }> {
+  const completed = await post(system);
+  const cash = await post(system, { payment: { method: 'cod' } });
+  const prepaid = await post(system, { payment: { method: 'prepaid', reference: 'bank 1' } });
+  for (const { id } of [completed, cash, prepaid]) {
+    await shipAll(system, id);
+    await untilStage(system, id, 'carrier');
+    await deliverAll(system, id);
+    await untilStage(system, id, 'completed');
+  }
+  const keyed = anOrder({ externalId: null });
+  expectStatus(await system.api('POST', '/v1/orders', keyed, { idempotencyKey: 'audit-1' }), 201);
+
+  const voided = await post(system);
+  await untilStage(system, voided.id, 'warehouse');
+  await cancel(system, voided.id);
+  await cancelPacked(system);
+  await cancelInReview(system);
+
+  const unpaid = await post(system, { payment: { method: 'card', token: 'tok_declined' } });
+  await untilStage(system, unpaid.id, 'payment');
+  const short = await post(system, { lines: [{ sku: 'TEAPOT-IRON', quantity: 90 }] });
+  await untilStage(system, short.id, 'review');
+  expectStatus(await system.api('POST', `/v1/orders/${short.id}/approve`, { reason: 'ok' }), 200);
+  await untilStage(system, short.id, 'shortage');
+  const atWork = await post(system);
+  await untilStage(system, atWork.id, 'warehouse');
+  await placeFromShop(system);
+
+  const each = (read: (order: { id: string; orderNo: string }) => string): Seen => ({
+    completed: read(completed),
+    voided: read(voided),
+    unpaid: read(unpaid),
+    short: read(short),
+    atWork: read(atWork),
+  });
+  return { ids: each(({ id }) => id), numbers: each(({ orderNo }) => orderNo) };
+}
+
+async function cancel(system: System, orderId: string): Promise<void> {
+  const body = { reason: 'changed mind' };
+  const answer = await system.api('POST', `/v1/orders/${orderId}/cancel`, body);
+  expect([200, 202]).toContain(answer.status);
+  await untilStage(system, orderId, 'canceled');
+}
+
+async function cancelPacked(system: System): Promise<void> {
+  const { id } = await post(system);
+  const { fulfillmentOrders } = await untilStage(system, id, 'warehouse');
+  const [{ id: fulfillmentOrderId }] = fulfillmentOrders;
+  const lines = await pick(system, fulfillmentOrderId);
+  const packages = [{ weightGrams: 700, lines }];
+  expectStatus(
+    await system.api('POST', `/v1/fulfillment-orders/${fulfillmentOrderId}/pack`, { packages }),
+    200,
+  );
+  await cancel(system, id);
+}
+
+async function cancelInReview(system: System): Promise<void> {
+  const { id } = await post(system, { lines: [{ sku: 'KETTLE-STEEL', quantity: 30 }] });
+  await untilStage(system, id, 'review');
+  expectStatus(await system.api('POST', `/v1/orders/${id}/reject`, { reason: 'no' }), 200);
+  await untilStage(system, id, 'canceled');
+}
+
+async function placeFromShop(system: System): Promise<void> {
+  const line = { sku: 'SOAP-OLIVE', quantity: 2, unitPriceMinor: 799 };
+  const sent = await system.sandbox('POST', '/storefront/orders', {
+    ...{ lines: [line], discountMinor: 100, copies: 2 },
+  });
+  const { orderId } = expectStatus(sent, 201);
+  await waitFor('the order of the shop', async () => {
+    const { body } = await system.api('GET', `/v1/orders?q=${String(orderId)}`);
+    return body.items[0]?.stage === 'warehouse';
+  });
+}
+
+/** Until the lanes have told everything, and every mail is out. */
+async function settle(system: System): Promise<void> {
+  await waitFor('the lanes', async () => {
+    const { rows } = await system.db.admin.query<{ n: number }>(
+      `select (select count(*) from oms.outbox_deliveries where done_at is null)
+        + (select count(*) from crm.messages where state in ('queued', 'claimed', 'sending'))
+        + (select count(*) from oms.wakes where signaled_at is null)
+        + (select count(*) from oms.inbox where processed_at is null) as n`,
+    );
+    return Number(rows[0]?.n) === 0;
+  });
+}
