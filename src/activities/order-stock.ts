@@ -67,7 +67,8 @@ export async function resolveShortage(deps: StepDeps, input: StepInput): Promise
       type: 'shortage_resolved',
       data: { choice: cause.body['choice'] },
     };
-    if (cause.body['choice'] === 'cancel') return giveUp(tx, order, cause, [chosen]);
+    if (cause.body['choice'] === 'cancel')
+      return giveUp(tx, order, { ...cause, reason: cause.reason ?? 'shortage' }, [chosen]);
     return waitForStock(tx, changeOf(order, cause, [chosen]));
   });
 }

@@ -34,7 +34,7 @@ export async function keepOperatorCommand(
      values (md5($1::text || $2::text)::uuid, $1::uuid, 'web-ui', $3::jsonb, 'operator', 'web-ui')
      on conflict (id) do update set id = excluded.id
      returning id`,
-    [orderId, updateId, JSON.stringify({ ...input, reason: input.reasonCode ?? null })],
+    [orderId, updateId, JSON.stringify({ ...input, reason: input.reasonCode ?? 'not given' })],
   );
   return rows[0]?.id ?? null;
 }

@@ -108,6 +108,13 @@ const INSERT_ORDER = `
     from placed o, jsonb_to_record($6::jsonb) as p(method text, provider text, reference text, "idempotencyKey" text,
       token text, "amountMinor" bigint, "authorizedMinor" bigint, "capturedMinor" bigint)
     where p.method is not null
+    returning id, provider, authorized_minor, captured_minor
+  ), psp as (
+    insert into oms.payment_events (payment_id, provider, psp_event_id, type, amount_minor)
+    select p.id, p.provider, p.id || e.suffix, e.type, e.amount
+    from payment p, lateral (values (':authorize', 'authorize_success', p.authorized_minor),
+      (':charge', 'charge_success', p.captured_minor)) e(suffix, type, amount)
+    where e.amount > 0
   ), reserved as (
     insert into oms.reservations (order_id, order_line_id, sku, location, quantity)
     select o.id, l.id, p.sku, p.location, p.quantity
