@@ -54,7 +54,9 @@ export interface OrderRun {
 
 /** The state of one order's run. */
 export function startOrderRun(orderId: string): OrderRun {
-  const story = new CancellationScope();
+  // Shielded from the run's own cancellation: what that means is decided by `listenForCancellation`.
+  const shield = new CancellationScope({ cancellable: false });
+  const story = new CancellationScope({ cancellable: true, parent: shield });
   const heard = new Set<string>();
   const news = { stock: false, payment: false };
   let current: OrderState | undefined;
