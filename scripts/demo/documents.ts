@@ -1,0 +1,36 @@
+import { z } from 'zod';
+
+/** What the demo reads of the public documents; other fields pass by. */
+export const FulfillmentOrder = z.object({
+  id: z.string(),
+  status: z.string(),
+  location: z.string().nullable(),
+  lines: z.array(z.object({ lineId: z.string(), quantity: z.number() })),
+});
+export type FulfillmentOrder = z.infer<typeof FulfillmentOrder>;
+
+export const Order = z.object({
+  id: z.string(),
+  orderNo: z.string(),
+  status: z.string(),
+  stage: z.string(),
+  paymentStatus: z.string(),
+  fulfillmentStatus: z.string(),
+  waitingFor: z.object({ code: z.string() }).nullable(),
+  fulfillmentOrders: z.array(FulfillmentOrder),
+  shipments: z.array(z.object({ trackingNo: z.string().nullable(), status: z.string() })),
+  holds: z.array(z.object({ id: z.string(), status: z.string() })),
+});
+export type Order = z.infer<typeof Order>;
+
+export const OrderAnswer = z.object({ order: Order });
+export const IntakeAnswer = z.object({ statusUrl: z.string() });
+export const Intake = z.object({ intake: z.object({ orderId: z.string().nullish() }) });
+export const OrderList = z.object({ items: z.array(z.object({ id: z.string() })) });
+export const Levels = z.object({
+  items: z.array(z.object({ sku: z.string(), location: z.string(), available: z.number() })),
+});
+export const Mails = z.object({
+  items: z.array(z.object({ subject: z.string(), text: z.string() })),
+});
+export const StorefrontAnswer = z.object({ orderId: z.number() });

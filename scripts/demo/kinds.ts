@@ -1,0 +1,337 @@
+import {
+  chineseBody,
+  DEAR_LINE,
+  emailOf,
+  type Line,
+  orderBody,
+  type OrderSeed,
+  plainLines,
+  shopBody,
+} from './bodies';
+import { type Caller, read } from './caller';
+import { Mails, type Order } from './documents';
+import type { DemoStock } from './stock';
+import {
+  cancel,
+  command,
+  place,
+  placeFromShop,
+  shipAndDeliver,
+  untilStage,
+  work,
+  workOne,
+} from './steps';
+
+export interface DemoOrder {
+  readonly caller: Caller;
+  readonly seed: OrderSeed;
+  readonly stock: DemoStock;
+  /** Called with the order as soon as it is placed. */
+  readonly placed: (order: Order) => void;
+}
+
+export interface Kind {
+  readonly name: string;
+  /** Share of all orders. */
+  readonly weight: number;
+  /** Status, payment status and fulfilment status in which it must end. */
+  readonly designed: string;
+  /** What it takes of the catalogue; default what `plainLines` says. */
+  readonly takes?: (seed: OrderSeed) => readonly Line[];
+  /** Walks one order to its end. */
+  readonly walk: (order: DemoOrder) => Promise<Order>;
+}
+
+const DELIVERED = 'completed, paid, delivered';
+const NEVER_PAID = 'canceled, not_required, canceled';
+const GIVEN_BACK = 'canceled, voided, canceled';
+
+async function start({ caller, seed, placed }: DemoOrder, overrides: object = {}): Promise<Order> {
+  const order = await place(caller, orderBody(seed, overrides));
+  placed(order);
+  return order;
+}
+
+async function startAndDeliver(demo: DemoOrder, overrides: object = {}): Promise<Order> {
+  const { id } = await start(demo, overrides);
+  return shipAndDeliver(demo.caller, id);
+}
+
+const DEAR = { lines: [DEAR_LINE], discounts: [] };
+const takesDear = () => [DEAR_LINE];
+const takesNothing = () => [];
+const DECLINED = { payment: { method: 'card', token: 'tok_declined' } };
+
+/** In the order of their importance: a demo of few orders has the first kinds. */
+export const KINDS: readonly Kind[] = [
+  {
+    name: 'happy, by card',
+    weight: 26,
+    designed: DELIVERED,
+    walk: (demo) => startAndDeliver(demo),
+  },
+  {
+    name: 'review, approved',
+    weight: 6,
+    designed: DELIVERED,
+    takes: takesDear,
+    walk: async (demo) => {
+      const { id } = await start(demo, DEAR);
+      await untilStage(demo.caller, id, 'review');
+      await command(demo.caller, id, 'approve', { reason: 'known to us' });
+      return shipAndDeliver(demo.caller, id);
+    },
+  },
+  {
+    name: 'review, rejected',
+    weight: 4,
+    designed: NEVER_PAID,
+    takes: takesNothing,
+    walk: async (demo) => {
+      const billing = {
+        name: 'B. Payer',
+        line1: '9 Dock Rd',
+        city: 'London',
+        postalCode: 'E16 1AG',
+        country: 'GB',
+      };
+      const { id } = await start(demo, { billingAddress: billing });
+      await untilStage(demo.caller, id, 'review');
+      await command(demo.caller, id, 'reject', { reason: 'addresses do not fit' });
+      return untilStage(demo.caller, id, 'canceled');
+    },
+  },
+  {
+    name: 'declined, other card',
+    weight: 6,
+    designed: DELIVERED,
+    walk: async (demo) => {
+      const { id } = await start(demo, DECLINED);
+      await untilStage(demo.caller, id, 'payment');
+      await command(demo.caller, id, 'retry-payment', { token: 'tok_ok' });
+      return shipAndDeliver(demo.caller, id);
+    },
+  },
+  {
+    name: 'declined, canceled',
+    weight: 4,
+    designed: NEVER_PAID,
+    walk: async (demo) => {
+      const { id } = await start(demo, DECLINED);
+      await untilStage(demo.caller, id, 'payment');
+      return cancel(demo.caller, id);
+    },
+  },
+  {
+    name: 'short, replenished',
+    weight: 5,
+    designed: DELIVERED,
+    takes: takesNothing,
+    walk: async (demo) => {
+      const { id } = await start(demo, { lines: [{ sku: demo.stock.scarce, quantity: 2 }] });
+      await untilStage(demo.caller, id, 'shortage');
+      await demo.stock.receive(demo.stock.scarce, 'BOS', 2);
+      return shipAndDeliver(demo.caller, id);
+    },
+  },
+  {
+    name: 'short, canceled',
+    weight: 4,
+    designed: NEVER_PAID,
+    takes: takesNothing,
+    walk: async (demo) => {
+      const { id } = await start(demo, { lines: [{ sku: demo.stock.soldOut, quantity: 1 }] });
+      await untilStage(demo.caller, id, 'shortage');
+      await command(demo.caller, id, 'resolve-shortage', { choice: 'cancel', reason: 'too long' });
+      return untilStage(demo.caller, id, 'canceled');
+    },
+  },
+  {
+    name: 'canceled in warehouse',
+    weight: 4,
+    designed: GIVEN_BACK,
+    walk: async (demo) => {
+      const { id } = await start(demo);
+      await work(demo.caller, await untilStage(demo.caller, id, 'warehouse'), 'pick');
+      return cancel(demo.caller, id);
+    },
+  },
+  {
+    name: 'canceled when packed',
+    weight: 4,
+    designed: GIVEN_BACK,
+    walk: async (demo) => {
+      const { id } = await start(demo);
+      await work(demo.caller, await untilStage(demo.caller, id, 'warehouse'), 'pack');
+      return cancel(demo.caller, id);
+    },
+  },
+  {
+    name: 'canceled at once',
+    weight: 3,
+    designed: GIVEN_BACK,
+    walk: async (demo) => {
+      const { id } = await start(demo);
+      await untilStage(demo.caller, id, 'warehouse');
+      return cancel(demo.caller, id);
+    },
+  },
+  {
+    name: 'held, released',
+    weight: 4,
+    designed: DELIVERED,
+    walk: walkHeld,
+  },
+  {
+    name: 'cash on delivery',
+    weight: 5,
+    designed: DELIVERED,
+    walk: (demo) => startAndDeliver(demo, { payment: { method: 'cod' } }),
+  },
+  {
+    name: 'prepaid',
+    weight: 5,
+    designed: DELIVERED,
+    walk: (demo) => startAndDeliver(demo, prepaid(demo)),
+  },
+  {
+    name: 'prepaid, canceled',
+    weight: 2,
+    designed: 'canceled, overpaid, canceled',
+    walk: async (demo) => {
+      const { id } = await start(demo, prepaid(demo));
+      await untilStage(demo.caller, id, 'warehouse');
+      return cancel(demo.caller, id);
+    },
+  },
+  {
+    name: 'invoice',
+    weight: 4,
+    designed: 'completed, unpaid, delivered',
+    walk: (demo) => startAndDeliver(demo, { payment: { method: 'invoice', terms: 'net30' } }),
+  },
+  {
+    name: 'two warehouses',
+    weight: 5,
+    designed: DELIVERED,
+    takes: takesNothing,
+    walk: walkSplit,
+  },
+  {
+    name: 'by Shopify, paid',
+    weight: 4,
+    designed: DELIVERED,
+    walk: async ({ caller, seed, placed }) => {
+      const { order } = await placeFromShop(caller, shopBody(seed));
+      placed(order);
+      return shipAndDeliver(caller, order.id);
+    },
+  },
+  {
+    name: 'by Shopify, paid later',
+    weight: 2,
+    designed: DELIVERED,
+    walk: async ({ caller, seed, placed }) => {
+      const { order, shopId } = await placeFromShop(
+        caller,
+        shopBody(seed, { financialStatus: 'pending' }),
+      );
+      placed(order);
+      await untilStage(caller, order.id, 'payment');
+      await caller.sandbox('POST', '/storefront/orders', { topic: 'orders/paid', orderId: shopId });
+      return shipAndDeliver(caller, order.id);
+    },
+  },
+  {
+    name: 'by Shopify, canceled',
+    weight: 2,
+    designed: 'canceled, overpaid, canceled',
+    walk: async ({ caller, seed, placed }) => {
+      const { order, shopId } = await placeFromShop(caller, shopBody(seed));
+      placed(order);
+      await untilStage(caller, order.id, 'warehouse');
+      await caller.sandbox('POST', '/storefront/orders', {
+        topic: 'orders/cancelled',
+        orderId: shopId,
+      });
+      return untilStage(caller, order.id, 'canceled');
+    },
+  },
+  {
+    name: 'in Chinese, in yuan',
+    weight: 5,
+    designed: DELIVERED,
+    walk: walkChinese,
+  },
+  {
+    name: 'gateway fails twice',
+    weight: 2,
+    designed: DELIVERED,
+    walk: (demo) =>
+      startAndDeliver(demo, { payment: { method: 'card', token: 'tok_error_then_ok' } }),
+  },
+];
+
+/** What a kind takes of the catalogue's stock for one order. */
+export function demandOf(kind: Kind, seed: OrderSeed): readonly Line[] {
+  return (kind.takes ?? plainLines)(seed);
+}
+
+function prepaid({ seed }: DemoOrder): object {
+  return { payment: { method: 'prepaid', reference: `bank ${seed.run}-${String(seed.n)}` } };
+}
+
+/** A hold stops the packing and nothing before it. */
+async function walkHeld(demo: DemoOrder): Promise<Order> {
+  const { caller } = demo;
+  const { id } = await start(demo);
+  const order = await untilStage(caller, id, 'warehouse');
+  await work(caller, order, 'pick');
+  await command(caller, id, 'hold', { type: 'fraud', reason: 'to be looked at' });
+  const { holds, fulfillmentOrders } = await untilStage(caller, id, 'hold');
+  const [fulfillment] = fulfillmentOrders;
+  if (fulfillment === undefined) throw new Error('it has no fulfilment order');
+  const refused = await caller.api('POST', `/v1/fulfillment-orders/${fulfillment.id}/pack`, {
+    packages: [{ weightGrams: 800 }],
+  });
+  if (refused.status !== 409)
+    throw new Error(`pack under a hold answered ${String(refused.status)}`);
+  const hold = holds.find(({ status }) => status === 'active');
+  await command(caller, id, 'release', { holdId: hold?.id, reason: 'all is well' });
+  for (const each of fulfillmentOrders) {
+    await workOne(caller, each, 'pack');
+    await workOne(caller, each, 'hand-over');
+  }
+  const { shipments } = await untilStage(caller, id, 'carrier');
+  for (const { trackingNo } of shipments)
+    await caller.sandbox('POST', `/carrier/shipments/${trackingNo ?? ''}/deliver`, {});
+  return untilStage(caller, id, 'completed');
+}
+
+/** Neither warehouse has both items. */
+async function walkSplit(demo: DemoOrder): Promise<Order> {
+  const lines = demo.stock.apart.map((sku) => ({ sku, quantity: 1 + (demo.seed.n % 2) }));
+  const { id } = await start(demo, { lines });
+  const { fulfillmentOrders } = await untilStage(demo.caller, id, 'warehouse');
+  const places = new Set(fulfillmentOrders.map(({ location }) => location));
+  if (places.size !== 2) throw new Error(`it is served from ${[...places].join(', ')}`);
+  return shipAndDeliver(demo.caller, id);
+}
+
+const CHINESE = /\p{Script=Han}/u;
+
+/** What the customer is sent is in their language. */
+async function walkChinese({ caller, seed, placed }: DemoOrder): Promise<Order> {
+  const order = await place(caller, chineseBody(seed));
+  placed(order);
+  const done = await shipAndDeliver(caller, order.id);
+  const mails = read(
+    await caller.sandbox('GET', `/mail?to=${encodeURIComponent(emailOf(seed))}`),
+    Mails,
+  );
+  const foreign = mails.items.find(
+    ({ subject, text }) => !CHINESE.test(subject) || !CHINESE.test(text),
+  );
+  if (foreign !== undefined) throw new Error(`a mail is not in Chinese: ${foreign.subject}`);
+  return done;
+}
