@@ -6,7 +6,6 @@ import {
   anOrder,
   deliverAll,
   expectStatus,
-  packAndHandOver,
   pick,
   post,
   readOrder,

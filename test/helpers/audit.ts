@@ -13,7 +13,7 @@ export interface Audited {
   readonly lines: readonly string[];
 }
 
-export function auditDeps(system: System): AuditDeps {
+function auditDeps(system: System): AuditDeps {
   return {
     oms: system.db.oms,
     crm: system.db.crm,
