@@ -1,5 +1,5 @@
 import type { OrderRef, OrderState } from '../contracts/order-process';
-import { resolveCustomer } from '../db/crm/customers';
+import { resolveCustomer, type ResolvedCustomer } from '../db/crm/customers';
 import { toOrderState } from '../db/oms/open-order';
 import { insertPlacedOrder, type PaymentRow, type Placement } from '../db/oms/place-order';
 import { loadIntakeForPlacing } from '../db/oms/pricing-facts';
@@ -38,6 +38,7 @@ export async function placeOrder(deps: StepDeps, { orderId }: OrderRef): Promise
     waitCode: placement.status === 'in_review' ? 'review' : null,
     until: toIso(placed.until),
     activeHolds: 0,
+    openFindings: placement.findings.map(({ code }) => code),
     isPaidByCard: placement.payment?.method === 'card',
     fulfillments: [],
     owedCaptures: [],
@@ -70,7 +71,7 @@ function toPlacement(
   deps: StepDeps,
   facts: IntakeFacts,
   order: PlacedOrder,
-  customer: { readonly customerId: string; readonly blocked: boolean },
+  customer: ResolvedCustomer,
 ): Placement {
   const review = reviewOrder(toReviewFacts(facts, order, customer.blocked), facts.rules);
   const status = order.entry === 'open' ? STATUS_BY_VERDICT[review.verdict] : order.entry;
@@ -78,6 +79,7 @@ function toPlacement(
     intake: facts.intake,
     order,
     customerId: customer.customerId,
+    locale: order.header.locale ?? customer.locale ?? 'en',
     status,
     phase: status === 'in_review' ? 'review' : 'over',
     findings: order.entry === 'open' ? review.findings : order.findings,

@@ -28,7 +28,7 @@ export async function approveReview(deps: StepDeps, input: StepInput): Promise<O
     const approved = { type: 'review_approved', data: { findings: codes } };
     if (codes.length < order.openFindings.length) {
       await recordChange(tx, changeOf(order, cause, [approved]));
-      return {};
+      return { openFindings: order.openFindings.filter((code) => !codes.includes(code)) };
     }
     const confirmed = {
       type: 'confirmed',
@@ -37,7 +37,7 @@ export async function approveReview(deps: StepDeps, input: StepInput): Promise<O
     };
     const change = changeOf(order, cause, [approved, confirmed]);
     await recordChange(tx, { ...change, status: 'confirmed', phase: 'reserve', wait: null });
-    return { status: 'confirmed', phase: 'reserve', waitCode: null, until: null };
+    return { status: 'confirmed', phase: 'reserve', waitCode: null, until: null, openFindings: [] };
   });
 }
 

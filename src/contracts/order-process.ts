@@ -33,6 +33,8 @@ export interface OrderState {
   /** Deadline of the wait (ISO, UTC); null: none. */
   readonly until: string | null;
   readonly activeHolds: number;
+  /** Codes of what holds the order in review. */
+  readonly openFindings: readonly string[];
   readonly isPaidByCard: boolean;
   readonly fulfillments: readonly FulfillmentState[];
   readonly owedCaptures: readonly OwedCapture[];

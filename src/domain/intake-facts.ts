@@ -123,7 +123,8 @@ export interface PlacedHeader extends OrderTotals {
   readonly customer: IntakeCustomer & { readonly externalId: string | null };
   /** May the e-mail decide who the customer is (`trustedChannels`)? */
   readonly isEmailVerified: boolean;
-  readonly locale: string;
+  /** Null: the order names none, and the customer's own counts. */
+  readonly locale: string | null;
   readonly shipTo: Address | null;
   readonly billTo: Address | null;
   readonly priority: Priority;

@@ -131,12 +131,12 @@ describe('toPricedOrder of an order that is priced by us', () => {
     expect(header.discountMinor).toBe(245 + 100);
   });
 
-  it('is placed when it was accepted, in English, where the body does not say', () => {
+  it('is placed when it was accepted, in the customer’s language, where the body does not say', () => {
     const { header } = toPricedOrder(aFacts(anIntake()));
 
     expect(header).toMatchObject({
       placedAt: '2026-01-01T00:00:00.000Z',
-      locale: 'en',
+      locale: null,
       origin: 'checkout',
     });
   });

@@ -29,6 +29,7 @@ export function describeOrder(state: OrderState, actions: readonly string[]): st
     `**${state.orderNo}** · ${state.channel} · status **${state.status}** · stage **${stage}**`,
     WAITS[stage] ?? 'Running; nothing to do.',
   ];
+  if (state.openFindings.length > 0) lines.push(`Findings: ${state.openFindings.join(', ')}`);
   if (state.until !== null) lines.push(`Deadline: ${state.until} (UTC)`);
   if (state.activeHolds > 0) lines.push(`Active holds: ${state.activeHolds}`);
   for (const fulfillment of state.fulfillments) {

@@ -135,6 +135,7 @@ export function toOrderState(order: OpenOrder): OrderState {
     waitCode: order.waitCode,
     until: order.until === null ? null : new Date(order.until).toISOString(),
     activeHolds: order.activeHolds,
+    openFindings: order.openFindings,
     isPaidByCard: order.paymentMethod === 'card' && order.totalMinor > 0,
     fulfillments: order.fulfillments
       .filter((fulfillment) => fulfillment.status !== 'canceled')

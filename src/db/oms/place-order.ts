@@ -10,6 +10,8 @@ export interface Placement {
   readonly intake: IntakeHead;
   readonly order: PlacedOrder;
   readonly customerId: string;
+  /** What the customer is written to in. */
+  readonly locale: string;
   readonly status: OrderStatus;
   /** Of an order that is not confirmed; a confirmed one goes on to `pay` or, if stock was not taken, `reserve`. */
   readonly phase: OrderPhase;
@@ -167,7 +169,7 @@ export async function insertPlacedOrder(
   const { intake, order } = placement;
   const { rows } = await tx.query<PlacedResult & Record<string, unknown>>(INSERT_ORDER, [
     intake.orderId,
-    JSON.stringify(order.header),
+    JSON.stringify({ ...order.header, locale: placement.locale }),
     JSON.stringify(order.lines),
     JSON.stringify(placement.findings),
     placement.parts === null ? null : JSON.stringify(placement.parts),
