@@ -1,34 +1,7 @@
-import {
-  chineseBody,
-  DEAR_LINE,
-  emailOf,
-  type Line,
-  orderBody,
-  type OrderSeed,
-  plainLines,
-  shopBody,
-} from './bodies';
-import { type Caller, read } from './caller';
-import { Mails, type Order } from './documents';
-import type { DemoStock } from './stock';
-import {
-  cancel,
-  command,
-  place,
-  placeFromShop,
-  shipAndDeliver,
-  untilStage,
-  work,
-  workOne,
-} from './steps';
-
-export interface DemoOrder {
-  readonly caller: Caller;
-  readonly seed: OrderSeed;
-  readonly stock: DemoStock;
-  /** Called with the order as soon as it is placed. */
-  readonly placed: (order: Order) => void;
-}
+import { DEAR_LINE, type Line, type OrderSeed, plainLines, shopBody } from './bodies';
+import type { Order } from './documents';
+import { cancel, command, placeFromShop, shipAndDeliver, untilStage, work } from './steps';
+import { type DemoOrder, start, startAndDeliver, walkChinese, walkHeld, walkSplit } from './walks';
 
 export interface Kind {
   readonly name: string;
@@ -45,17 +18,6 @@ export interface Kind {
 const DELIVERED = 'completed, paid, delivered';
 const NEVER_PAID = 'canceled, not_required, canceled';
 const GIVEN_BACK = 'canceled, voided, canceled';
-
-async function start({ caller, seed, placed }: DemoOrder, overrides: object = {}): Promise<Order> {
-  const order = await place(caller, orderBody(seed, overrides));
-  placed(order);
-  return order;
-}
-
-async function startAndDeliver(demo: DemoOrder, overrides: object = {}): Promise<Order> {
-  const { id } = await start(demo, overrides);
-  return shipAndDeliver(demo.caller, id);
-}
 
 const DEAR = { lines: [DEAR_LINE], discounts: [] };
 const takesDear = () => [DEAR_LINE];
@@ -279,59 +241,4 @@ export function demandOf(kind: Kind, seed: OrderSeed): readonly Line[] {
 
 function prepaid({ seed }: DemoOrder): object {
   return { payment: { method: 'prepaid', reference: `bank ${seed.run}-${String(seed.n)}` } };
-}
-
-/** A hold stops the packing and nothing before it. */
-async function walkHeld(demo: DemoOrder): Promise<Order> {
-  const { caller } = demo;
-  const { id } = await start(demo);
-  const order = await untilStage(caller, id, 'warehouse');
-  await work(caller, order, 'pick');
-  await command(caller, id, 'hold', { type: 'fraud', reason: 'to be looked at' });
-  const { holds, fulfillmentOrders } = await untilStage(caller, id, 'hold');
-  const [fulfillment] = fulfillmentOrders;
-  if (fulfillment === undefined) throw new Error('it has no fulfilment order');
-  const refused = await caller.api('POST', `/v1/fulfillment-orders/${fulfillment.id}/pack`, {
-    packages: [{ weightGrams: 800 }],
-  });
-  if (refused.status !== 409)
-    throw new Error(`pack under a hold answered ${String(refused.status)}`);
-  const hold = holds.find(({ status }) => status === 'active');
-  await command(caller, id, 'release', { holdId: hold?.id, reason: 'all is well' });
-  for (const each of fulfillmentOrders) {
-    await workOne(caller, each, 'pack');
-    await workOne(caller, each, 'hand-over');
-  }
-  const { shipments } = await untilStage(caller, id, 'carrier');
-  for (const { trackingNo } of shipments)
-    await caller.sandbox('POST', `/carrier/shipments/${trackingNo ?? ''}/deliver`, {});
-  return untilStage(caller, id, 'completed');
-}
-
-/** Neither warehouse has both items. */
-async function walkSplit(demo: DemoOrder): Promise<Order> {
-  const lines = demo.stock.apart.map((sku) => ({ sku, quantity: 1 + (demo.seed.n % 2) }));
-  const { id } = await start(demo, { lines });
-  const { fulfillmentOrders } = await untilStage(demo.caller, id, 'warehouse');
-  const places = new Set(fulfillmentOrders.map(({ location }) => location));
-  if (places.size !== 2) throw new Error(`it is served from ${[...places].join(', ')}`);
-  return shipAndDeliver(demo.caller, id);
-}
-
-const CHINESE = /\p{Script=Han}/u;
-
-/** What the customer is sent is in their language. */
-async function walkChinese({ caller, seed, placed }: DemoOrder): Promise<Order> {
-  const order = await place(caller, chineseBody(seed));
-  placed(order);
-  const done = await shipAndDeliver(caller, order.id);
-  const mails = read(
-    await caller.sandbox('GET', `/mail?to=${encodeURIComponent(emailOf(seed))}`),
-    Mails,
-  );
-  const foreign = mails.items.find(
-    ({ subject, text }) => !CHINESE.test(subject) || !CHINESE.test(text),
-  );
-  if (foreign !== undefined) throw new Error(`a mail is not in Chinese: ${foreign.subject}`);
-  return done;
 }

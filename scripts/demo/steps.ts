@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { type Caller, read } from './caller';
 import {
-  FulfillmentOrder,
+  type FulfillmentOrder,
   Intake,
   IntakeAnswer,
   type Order,

@@ -106,6 +106,9 @@ describe('the audit', () => {
   });
 });
 
+/** The API's number of WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR. */
+const NON_DETERMINISTIC = 24;
+
 /** Takes the next task of the orders' queue as a worker would, and fails it. */
 async function failWorkflowTask(system: System): Promise<void> {
   const { workflowService, options } = system.client;
@@ -117,7 +120,7 @@ async function failWorkflowTask(system: System): Promise<void> {
   await workflowService.respondWorkflowTaskFailed({
     namespace,
     taskToken: task.taskToken,
-    cause: 24,
+    cause: NON_DETERMINISTIC,
     identity: 'test',
   });
 }
