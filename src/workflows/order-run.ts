@@ -111,9 +111,9 @@ export function startOrderRun(orderId: string): OrderRun {
         await condition(() => !isPending());
         return true;
       }
-      return condition(() => !isPending(), Math.max(1, Date.parse(until) - Date.now()), {
-        summary,
-      });
+      const leftMs = Date.parse(until) - Date.now();
+      // One that is past already may be so by this clock alone: look again, but not in a spin.
+      return condition(() => !isPending(), leftMs > 0 ? leftMs : 1000, { summary });
     },
     async hear(fact) {
       if (heard.has(fact.id)) return;
