@@ -72,7 +72,7 @@ async function runWakeLaneIn(ctx: LaneContext, deps: WakeDeps): Promise<LaneResu
 }
 
 /** One round: webhooks, stock, signals, late intakes. Says how much there was. */
-async function wakeOnce(deps: WakeDeps): Promise<number> {
+export async function wakeOnce(deps: WakeDeps): Promise<number> {
   const applied = await applyInbox(deps.oms, deps.logger);
   const served = await serveShortages(deps.oms);
   const signaled = (await signalWakes(deps, 'oms')) + (await signalWakes(deps, 'crm'));

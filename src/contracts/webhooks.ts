@@ -15,3 +15,9 @@ export const PaymentWebhook = z.looseObject({
   type: z.string(),
   data: z.looseObject({ intentId: z.string() }),
 });
+
+/** What a signed message is, and which document of its sender it is about. */
+export interface SignedMessage {
+  readonly topic: string;
+  readonly reference: string;
+}

@@ -1,7 +1,7 @@
 import { placeOrder } from '../../src/activities/order-placing';
 import type { Order } from '../../src/contracts/orders';
 import { signShopifyBody } from '../../src/platform/shopify-signature';
-import { anOrderBody } from '../fixtures/orders';
+import { anOrder } from '../helpers/orders';
 import { aShopifyLine, aShopifyOrder } from '../fixtures/shopify-orders';
 import { createTestApi, type TestApi } from '../helpers/api';
 import { createTestDatabase, type TestDatabase } from '../helpers/database';
@@ -66,7 +66,7 @@ async function paths(body: object): Promise<string[]> {
 
 describe('POST /v1/orders with the engine down', () => {
   it('accepts the order, says where to look, and lists it as waiting for the engine', async () => {
-    const res = await post(anOrderBody()).expect(202);
+    const res = await post(anOrder()).expect(202);
 
     expect(res.body).toMatchObject({
       status: 'accepted',
@@ -80,7 +80,7 @@ describe('POST /v1/orders with the engine down', () => {
   });
 
   it('gives the same intake to two identical requests at once', async () => {
-    const body = anOrderBody();
+    const body = anOrder();
 
     const answers = await Promise.all([post(body), post(body)]);
 
@@ -90,7 +90,7 @@ describe('POST /v1/orders with the engine down', () => {
   });
 
   it('refuses another body under the same external id', async () => {
-    const body = anOrderBody();
+    const body = anOrder();
     await post(body).expect(202);
 
     const res = await post({ ...body, note: 'other' }).expect(409);
@@ -99,7 +99,7 @@ describe('POST /v1/orders with the engine down', () => {
   });
 
   it('takes equal bodies as equal, however they are written', async () => {
-    const body = anOrderBody();
+    const body = anOrder();
     const first = await post(body).expect(202);
     const reversed = Object.fromEntries(Object.entries(body).reverse());
 
@@ -109,7 +109,7 @@ describe('POST /v1/orders with the engine down', () => {
   });
 
   it('lets the idempotency key stand for the external id, and asks for one of them', async () => {
-    const { externalId: _none, ...body } = anOrderBody();
+    const { externalId: _none, ...body } = anOrder();
 
     expect(await paths(body)).toEqual(['externalId']);
     const first = await post(body, 'key-for-order').expect(202);
@@ -118,7 +118,7 @@ describe('POST /v1/orders with the engine down', () => {
 
   it('keeps 60 orders of 1,200 requests over 60 keys', async () => {
     const bodies = Array.from({ length: 60 }, () => {
-      const { externalId: _none, ...body } = anOrderBody({ channel: 'race' });
+      const { externalId: _none, ...body } = anOrder({ channel: 'race' });
       return body;
     });
     const statuses = new Set<number>();
@@ -171,20 +171,20 @@ describe('what the catalogue or the contract cannot serve', () => {
     ['no token', { payment: { method: 'card' } }, ['payment.token']],
     ['NUL in a name', { customer: { email: 'a@example.com', name: 'A\0da' } }, ['customer.name']],
   ])('%s is refused by its path and keeps nothing', async (_what, overrides, expected) => {
-    const body = anOrderBody(overrides);
+    const body = anOrder(overrides);
 
     expect(await paths(body)).toEqual(expected);
     expect(await countIntakes('external_id = $1', body['externalId'])).toBe(0);
   });
 
   it('1e20 units are refused once per complaint, by path', async () => {
-    const found = await paths(anOrderBody({ lines: [{ sku: 'MUG-RED', quantity: 1e20 }] }));
+    const found = await paths(anOrder({ lines: [{ sku: 'MUG-RED', quantity: 1e20 }] }));
 
     expect(new Set(found)).toEqual(new Set(['lines.0.quantity']));
   });
 
   it('a missing field is named', async () => {
-    const { lines: _lines, currency: _currency, ...body } = anOrderBody();
+    const { lines: _lines, currency: _currency, ...body } = anOrder();
 
     expect((await paths(body)).sort()).toEqual(['currency', 'lines']);
   });
@@ -192,8 +192,8 @@ describe('what the catalogue or the contract cannot serve', () => {
   it('501 lines are refused, 500 are taken', async () => {
     const line = { sku: 'MUG-RED', quantity: 1 };
 
-    expect(await paths(anOrderBody({ lines: Array(501).fill(line) }))).toEqual(['lines']);
-    await post(anOrderBody({ lines: Array(500).fill(line) })).expect(202);
+    expect(await paths(anOrder({ lines: Array(501).fill(line) }))).toEqual(['lines']);
+    await post(anOrder({ lines: Array(500).fill(line) })).expect(202);
   });
 
   it('amounts beyond exactness are refused', async () => {
@@ -203,13 +203,13 @@ describe('what the catalogue or the contract cannot serve', () => {
       unitPriceMinor: 1_000_000_000_000,
     });
 
-    expect(await paths(anOrderBody({ lines }))).toEqual(['lines']);
+    expect(await paths(anOrder({ lines }))).toEqual(['lines']);
   });
 });
 
 describe('a placed order', () => {
   it('has the complete document, and is found by every name it has', async () => {
-    const body = anOrderBody({
+    const body = anOrder({
       customer: { email: 'Wén@Example.com', phone: '+86 138 0013 8000', name: '文 🎁' },
       lines: [
         { sku: 'MUG-RED', quantity: 2, unitPriceMinor: 1299 },
@@ -258,7 +258,7 @@ describe('a placed order', () => {
   });
 
   it('answers the same request again with 200, without the engine and without its token', async () => {
-    const body = anOrderBody();
+    const body = anOrder();
     await post(body).expect(202);
     const id = await orderIdOf('web', String(body['externalId']));
     await place(id);
@@ -276,7 +276,7 @@ describe('a placed order', () => {
   it('is listed newest first, page by page, by each filter', async () => {
     const ids: string[] = [];
     for (let n = 0; n < 3; n += 1) {
-      const body = anOrderBody({ channel: 'listed' });
+      const body = anOrder({ channel: 'listed' });
       await post(body).expect(202);
       ids.push((await place(await orderIdOf('listed', String(body['externalId'])))).id);
     }
@@ -299,9 +299,9 @@ describe('a placed order', () => {
 
 describe('POST /v1/quotes', () => {
   it('prices like an order and stores nothing', async () => {
-    const { payment: _payment, externalId: _id, ...body } = anOrderBody({ channel: 'quoted' });
+    const { payment: _payment, externalId: _id, ...body } = anOrder({ channel: 'quoted' });
     const quote = await api.call('post', '/v1/quotes').send(body).expect(200);
-    const kept = anOrderBody({ channel: 'quoted2' });
+    const kept = anOrder({ channel: 'quoted2' });
     await post(kept).expect(202);
     const order = await place(await orderIdOf('quoted2', String(kept['externalId'])));
 
@@ -324,7 +324,7 @@ describe('POST /v1/webhooks/shopify', () => {
       shopify('orders/create', document, 'event-a'),
       shopify('orders/create', document, 'event-a'),
       shopify('orders/create', document, 'event-b'),
-      post(anOrderBody({ channel: 'shopify', externalId: '81001' })),
+      post(anOrder({ channel: 'shopify', externalId: '81001' })),
     ]);
 
     expect(answers.slice(0, 3).every((res) => res.status === 200)).toBe(true);
@@ -347,7 +347,7 @@ describe('POST /v1/webhooks/shopify', () => {
       taxMinor: 348,
     });
     expect(order.lines.map((line) => line.discountMinor)).toEqual([400, 340, 100]);
-    const res = await post(anOrderBody({ channel: 'shopify', externalId: '81002' })).expect(409);
+    const res = await post(anOrder({ channel: 'shopify', externalId: '81002' })).expect(409);
     expect(res.body.code).toBe('external_id_reused');
   });
 

@@ -1,35 +1,15 @@
-import { PaymentWebhook, WebhookAnswer } from '../../contracts/webhooks';
-import { insertInboxEvent } from '../../db/oms/inbox';
-import { defineRoute } from '../route';
-import { receiveStandard } from '../webhooks';
+import { PaymentWebhook } from '../../contracts/webhooks';
+import { defineStandardWebhook } from '../standard-webhook';
 
-const receivePayments = defineRoute({
-  method: 'post',
+const receivePayments = defineStandardWebhook({
   path: '/v1/webhooks/sandbox-payments',
-  scope: 'public',
-  tag: 'webhooks',
-  rawBody: true,
   summary: "The sandbox gateway's reports (Standard Webhooks)",
-  responses: { 200: WebhookAnswer },
-  errors: ['unauthorized', 'malformed_json'],
-  handler: async (ctx) => {
-    const { deps, requestId } = ctx;
-    const received = receiveStandard(ctx, deps.config.SANDBOX_PAYMENTS_WEBHOOK_SECRET);
-    const message = PaymentWebhook.safeParse(received.body);
-    const isHandled = message.success && message.data.type.startsWith('payment.');
-    const isNew = await insertInboxEvent(deps.oms, {
-      source: 'sandbox-payments',
-      eventId: received.id,
-      topic: message.success ? message.data.type : 'unknown',
-      body: received.body,
-      rawHash: received.rawHash,
-      reference: message.success ? message.data.data.intentId : null,
-      requestId,
-      result: isHandled ? null : 'ignored',
-      reason: isHandled ? null : 'not about a payment',
-    });
-    const status = !isNew ? 'duplicate' : isHandled ? 'accepted' : 'ignored';
-    return { status: 200, body: { status } };
+  source: 'sandbox-payments',
+  secrets: (config) => config.SANDBOX_PAYMENTS_WEBHOOK_SECRET,
+  read: (body) => {
+    const { success, data } = PaymentWebhook.safeParse(body);
+    if (!success || !data.type.startsWith('payment.')) return null;
+    return { topic: data.type, reference: data.data.intentId };
   },
 });
 
