@@ -15,6 +15,7 @@ const CHECKS = [
   ['format', 'prettier', '--check', '--cache', '--log-level', 'warn', '.'],
   ['imports', 'depcruise', '--output-type', 'err', ...FOLDERS],
   ['dead code', 'knip', '--no-progress'],
+  ['docs', 'tsx', 'scripts/docs.ts', '--check'],
   ...(isThere('scripts/openapi.ts') ? [['openapi', 'tsx', 'scripts/openapi.ts', '--check']] : []),
 ];
 
