@@ -25,7 +25,9 @@ export type Order = z.infer<typeof Order>;
 
 export const OrderAnswer = z.object({ order: Order });
 export const IntakeAnswer = z.object({ statusUrl: z.string() });
-export const Intake = z.object({ intake: z.object({ orderId: z.string().nullish() }) });
+export const Intake = z.object({
+  intake: z.object({ status: z.string(), orderId: z.string().nullish() }),
+});
 export const OrderList = z.object({ items: z.array(z.object({ id: z.string() })) });
 export const Levels = z.object({
   items: z.array(z.object({ sku: z.string(), location: z.string(), available: z.number() })),

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 import { useInstallation } from '../runtime/installation';
 import { messageOf, say } from '../runtime/say';
 import { runDemo } from './run-demo';
@@ -10,6 +12,8 @@ export interface DemoArguments {
 /** `npm run demo`: uses the installation that runs, or starts one for the demo. Sets the exit code. */
 export async function demo(options: DemoArguments): Promise<void> {
   const ending = new AbortController();
+  // Every call that is under way listens.
+  setMaxListeners(0, ending.signal);
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => ending.abort(new Error(`${signal}: the demo ends`)));
   try {
