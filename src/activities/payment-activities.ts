@@ -42,9 +42,17 @@ export function createPaymentActivities(deps: PaymentDeps) {
         intentId: payment.reference,
         expiresAt: null,
       });
+    if (payment.seq > 1) await voidEarlier(orderId, payment);
     const outcome = await withHeartbeat(() => authorizeOnce(payment, orderId));
     if (outcome.kind === 'authorized') return recordSuccess(orderId, payment, outcome);
     return recordRefusal(orderId, payment, outcome);
+  }
+
+  /** A means that waits for the customer must not succeed beside the one that replaced it. */
+  async function voidEarlier(orderId: string, current: BegunPayment): Promise<void> {
+    for (const payment of await findOpenAuthorizations(oms, orderId))
+      if (payment.paymentId !== current.paymentId)
+        await withHeartbeat(() => voidOne(orderId, payment));
   }
 
   async function authorizeOnce(payment: BegunPayment, orderId: string): Promise<AuthorizeResult> {
@@ -155,27 +163,23 @@ export function createPaymentActivities(deps: PaymentDeps) {
   }
 
   async function voidOne(orderId: string, payment: OpenAuthorization): Promise<void> {
-    const { paymentId, idempotencyKey, currency } = payment;
-    const found = await gateway.find(idempotencyKey);
-    if (found.kind === 'pending') throw new Error('the gateway has not decided yet');
-    const isHeld =
-      found.kind === 'found' &&
-      (found.status === 'succeeded' || payment.status === 'action_required');
-    if (isHeld) {
-      const { intentId } = found;
-      const outcome = await gateway.void({
-        idempotencyKey: `void:${paymentId}`,
-        intentId,
-        currency,
-      });
+    const { paymentId, currency } = payment;
+    const intentId = await findIntent(payment);
+    if (intentId !== null) {
+      const idempotencyKey = `void:${paymentId}`;
+      const outcome = await gateway.void({ idempotencyKey, intentId, currency });
       if (outcome.kind === 'refused')
         throw new Error(`the gateway refused the void: ${outcome.code}`);
     }
-    const amountMinor = isHeld ? found.amountMinor : 0;
-    const intentId = isHeld ? found.intentId : null;
-    await withTransaction(oms, (tx) =>
-      recordVoided(tx, orderId, { paymentId, intentId, amountMinor }),
-    );
+    await withTransaction(oms, (tx) => recordVoided(tx, orderId, { paymentId, intentId }));
+  }
+
+  /** What the gateway holds for a payment; null: nothing. One whose outcome nobody knows is looked up by its key. */
+  async function findIntent(payment: OpenAuthorization): Promise<string | null> {
+    if (payment.reference !== null) return payment.reference;
+    const found = await gateway.find(payment.idempotencyKey);
+    if (found.kind === 'pending') throw new Error('the gateway has not decided yet');
+    return found.kind === 'found' && found.status === 'succeeded' ? found.intentId : null;
   }
 
   return { authorizePayment, capturePayment, voidPayments };

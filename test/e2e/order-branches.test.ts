@@ -365,6 +365,20 @@ describe('the branches of an order', () => {
     await recordHistory(system, order.id, 'action-required');
   });
 
+  it('action required and canceled: nothing stays open at the gateway, even when the customer confirms later', async () => {
+    const order = await post(system, { payment: { method: 'card', token: 'tok_action_required' } });
+    await untilStage(system, order.id, 'payment');
+    const [entry] = await books(order.id);
+    const canceled = await command(order.id, 'cancel', { reason: 'too slow' });
+    expect(expectStatus(canceled, 200).order.status).toBe('canceled');
+    await system.sandbox('POST', `/gateway/intents/${entry.intentId}/complete`, {});
+    const succeeded = (await books(order.id)).filter(
+      (item: { kind: string; status: string }) =>
+        item.kind === 'authorization' && item.status === 'succeeded',
+    );
+    expect(succeeded).toEqual([]);
+  });
+
   it('a customer who is blocked is rejected at once', async () => {
     const email = `blocked-${Date.now()}@example.com`;
     const first = await post(system, { customer: { email, name: 'Eve' } });

@@ -41,6 +41,8 @@ export async function insertPaymentAttempt(tx: Queryable, attempt: PaymentAttemp
 export interface BegunPayment {
   readonly phase: OrderPhase;
   readonly paymentId: string;
+  /** From 1; a further try is a further row. */
+  readonly seq: number;
   readonly status: PaymentStatus;
   readonly idempotencyKey: string;
   /** Null once it was used. */
@@ -66,7 +68,7 @@ export async function beginPayment(db: Queryable, orderId: string): Promise<Begu
        update oms.payments m set attempted_at = coalesce(m.attempted_at, now()) from o, p
        where m.id = p.id and o.phase = 'pay' and m.status = 'pending'
      )
-     select o.phase, p.id as "paymentId", p.status, p.idempotency_key as "idempotencyKey", p.token, p.reference,
+     select o.phase, p.id as "paymentId", p.seq, p.status, p.idempotency_key as "idempotencyKey", p.token, p.reference,
        p.amount_minor as "amountMinor", p.currency, p.attempted_at is not null as "wasAttempted"
      from o, p`,
     [orderId],
@@ -220,14 +222,22 @@ export async function findOpenAuthorizations(
 }
 
 const RECORD_VOIDED = recordingWith(
-  `paid as (
-    update oms.payments p set status = 'voided', token = null, updated_at = now(), reference = coalesce($12::text, p.reference),
-      authorized_minor = greatest(p.authorized_minor, $13::bigint), voided_minor = greatest(p.authorized_minor, $13::bigint)
+  `held as (
+    select p.id, case
+      when $12::text is null or p.status = 'action_required' then p.authorized_minor
+      else greatest(p.authorized_minor, p.amount_minor) end as amount_minor
+    from oms.payments p
     where p.id = $11::uuid and p.status in ('pending', 'action_required', 'authorized')
+  ), paid as (
+    update oms.payments p set status = 'voided', token = null, updated_at = now(), reference = coalesce($12::text, p.reference),
+      authorized_minor = h.amount_minor, voided_minor = h.amount_minor
+    from held h where p.id = h.id
     returning p.id, p.provider, p.idempotency_key, p.voided_minor
   ), psp as (
     insert into oms.payment_events (payment_id, provider, psp_event_id, type, amount_minor, idempotency_key)
-    select id, provider, idempotency_key || ':void', 'cancel_success', voided_minor, idempotency_key from paid
+    select p.id, p.provider, p.idempotency_key || e.suffix, e.type, p.voided_minor, p.idempotency_key
+    from paid p, (values (':authorize', 'authorize_success'), (':void', 'cancel_success')) as e(suffix, type)
+    where p.voided_minor > 0
     on conflict (provider, psp_event_id) do nothing
   ),`,
   {
@@ -235,26 +245,13 @@ const RECORD_VOIDED = recordingWith(
   },
 );
 
-/** Records that nothing is held at the gateway for this payment any more. `amountMinor`: what was voided, 0: nothing was there. */
+/** Records that nothing is held at the gateway for this payment any more. `intentId` null: nothing ever was. */
 export async function recordVoided(
   db: Queryable,
   orderId: string,
-  voided: {
-    readonly paymentId: string;
-    readonly intentId: string | null;
-    readonly amountMinor: number;
-  },
+  { paymentId, intentId }: { readonly paymentId: string; readonly intentId: string | null },
 ): Promise<void> {
-  const change: ChangeRecord = {
-    orderId,
-    actor: SYSTEM,
-    events: [
-      { type: 'payment_voided', announce: 'payment.voided', data: { paymentId: voided.paymentId } },
-    ],
-  };
-  await runRecording(db, RECORD_VOIDED, change, [
-    voided.paymentId,
-    voided.intentId,
-    voided.amountMinor,
-  ]);
+  const event = { type: 'payment_voided', announce: 'payment.voided', data: { paymentId } };
+  const change: ChangeRecord = { orderId, actor: SYSTEM, events: [event] };
+  await runRecording(db, RECORD_VOIDED, change, [paymentId, intentId]);
 }
