@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -44,27 +43,22 @@ export function preparePostgresFiles(stateDir: string, id: string): PostgresFile
   if (account.uid === undefined) {
     const nativeDir =
       hydrate(packageDir) ?? copyNative(packageDir, path.join(stateDir, 'postgres'));
-    return { account, nativeDir, dataDir: makeDataDir(path.join(stateDir, 'postgres'), account) };
+    return { nativeDir, ...makeDataDir(path.join(stateDir, 'postgres'), account) };
   }
   const shared = sharedFolder();
   const hydrated = canOthersReach(packageDir) ? hydrate(packageDir) : undefined;
   const nativeDir = hydrated ?? copyNative(packageDir, shared);
   const near = path.join(stateDir, 'postgres');
   const home = canOthersReach(stateDir) ? near : claimFolder(path.join(shared, id), stateDir, id);
-  return { account, nativeDir, dataDir: makeDataDir(home, account) };
+  return { nativeDir, ...makeDataDir(home, account) };
 }
 
 function findAccount(): Account {
   if (process.getuid?.() !== 0) return {};
+  const users = readFileSync('/etc/passwd', 'utf8');
   for (const name of ['postgres', 'nobody']) {
-    try {
-      const [uid, gid] = ['-u', '-g'].map((flag) =>
-        Number(execFileSync('id', [flag, name], { encoding: 'utf8', stdio: 'pipe' })),
-      );
-      if (uid !== undefined && gid !== undefined) return { uid, gid };
-    } catch {
-      // No such user: try the next.
-    }
+    const [, uid, gid] = new RegExp(`^${name}:[^:]*:(\\d+):(\\d+):`, 'm').exec(users) ?? [];
+    if (uid !== undefined && gid !== undefined) return { uid: Number(uid), gid: Number(gid) };
   }
   throw new Error(
     'PostgreSQL does not run as root, and there is neither a user postgres nor nobody',
@@ -179,20 +173,21 @@ function claimFolder(folder: string, stateDir: string, id: string): string {
   return folder;
 }
 
-function makeDataDir(home: string, account: Account): string {
+/** An existing one stays with its owner, who is then the one to run the server. */
+function makeDataDir(home: string, account: Account): Pick<PostgresFiles, 'account' | 'dataDir'> {
   mkdirSync(home, { recursive: true, mode: 0o711 });
   const dataDir = path.join(home, 'data');
+  if (existsSync(path.join(dataDir, 'PG_VERSION'))) {
+    const { uid, gid } = statSync(dataDir);
+    if (account.uid === undefined || uid === account.uid) return { account, dataDir };
+    if (uid === 0) throw new Error(`${dataDir} belongs to root, as whom PostgreSQL does not run`);
+    return { account: { uid, gid }, dataDir };
+  }
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   if (account.uid !== undefined && account.gid !== undefined) {
-    const { uid } = statSync(dataDir);
-    if (uid !== account.uid && existsSync(path.join(dataDir, 'PG_VERSION'))) {
-      throw new Error(
-        `${dataDir} belongs to user ${uid}, but PostgreSQL would run as ${account.uid}`,
-      );
-    }
     chownSync(dataDir, account.uid, account.gid);
   }
-  return dataDir;
+  return { account, dataDir };
 }
 
 /** Whether every user may enter the folder and all its parents. */

@@ -164,11 +164,11 @@ async function post(caller: Caller, route: string, body: unknown, key: string): 
   const { statusUrl } = z.object({ statusUrl: z.string() }).parse(answer);
   for (;;) {
     await sleep(1000, undefined, { signal: caller.signal });
-    const intake = z.object({ intake: z.object({ orderId: z.string().nullish() }) });
-    const { orderId } = (
+    const intake = z.object({ intake: z.object({ status: z.string(), orderId: z.string() }) });
+    const { status, orderId } = (
       await call(caller, 'GET', new URL(statusUrl, caller.run.apiUrl).pathname, intake)
     ).intake;
-    if (orderId != null) return read(caller, orderId);
+    if (status === 'placed') return read(caller, orderId);
   }
 }
 

@@ -82,6 +82,8 @@ function stopper(ending: AbortController): Stop {
       ending.abort();
       await installation.stop();
       say('Stopped. The state is kept; the next start goes on from here.');
+      // A start that was stopped half way may still wait for parts that are gone.
+      process.exit();
     })();
     return stopping;
   };
@@ -89,11 +91,13 @@ function stopper(ending: AbortController): Stop {
 
 function stopOnSignals(installation: Installation, stopOnce: Stop): void {
   let firstAt: number | undefined;
+  let isForced = false;
   async function onSignal(signal: NodeJS.Signals): Promise<void> {
     if (firstAt === undefined) {
       firstAt = Date.now();
       await stopOnce(installation, signal);
-    } else if (Date.now() - firstAt > SAME_SIGNAL_MS) {
+    } else if (!isForced && Date.now() - firstAt > SAME_SIGNAL_MS) {
+      isForced = true;
       say('Ending everything at once.');
       await installation.kill();
       process.exit(130);

