@@ -10,7 +10,7 @@ export interface Line {
 }
 
 /** Of the demo catalogue; cheap enough that no review holds them. */
-export const PLAIN_SKUS = [
+const PLAIN_SKUS = [
   'MUG-RED',
   'MUG-BLUE',
   'MUG-WHITE',

@@ -41,7 +41,7 @@ export async function placeFromShop(
   return { order: await readOrder(caller, id), shopId };
 }
 
-export async function readOrder(caller: Caller, orderId: string): Promise<Order> {
+async function readOrder(caller: Caller, orderId: string): Promise<Order> {
   return read(await caller.api('GET', `/v1/orders/${orderId}`), OrderAnswer).order;
 }
 
