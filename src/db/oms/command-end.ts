@@ -11,11 +11,11 @@ export async function failCommand(db: Queryable, commandId: string, code: string
   );
 }
 
-/** Ends what asked for the cancel: every running `cancel`, `reject` or `resolve-shortage` of the order, once it is canceled. */
+/** Ends what asked for the cancel: every running `cancel`, `reject` or `resolve-shortage` (from the Web UI too) of the order, once it is canceled. */
 export async function endCancelCommands(db: Queryable, orderId: string): Promise<void> {
   await db.query(
     `update oms.commands set status = 'done', ended_at = now()
-     where order_id = $1::uuid and kind in ('cancel', 'reject', 'resolve-shortage') and status = 'running'`,
+     where order_id = $1::uuid and kind in ('cancel', 'reject', 'resolve-shortage', 'web-ui') and status = 'running'`,
     [orderId],
   );
 }
