@@ -37,7 +37,7 @@ export interface WakeDeps {
 const POLL_MS = 1_000;
 const BATCH = 100;
 const PLACE_TIMEOUT_MS = 5_000;
-const SWEEP_EVERY_MS = 60_000;
+const SWEEP_EVERY_MS = 10_000;
 const SWEEP_PAGE = 200;
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
@@ -53,6 +53,7 @@ export function createWakeActivities(deps: WakeDeps) {
 
 async function runWakeLaneIn(ctx: LaneContext, deps: WakeDeps): Promise<LaneResult> {
   let sweptAt = 0;
+  let sweepAfter = FIRST_ID;
   const done = await runLane(ctx, {
     listen: [
       { pool: deps.oms, channel: 'oms_wake' },
@@ -62,7 +63,7 @@ async function runWakeLaneIn(ctx: LaneContext, deps: WakeDeps): Promise<LaneResu
     stop: deps.stop,
     drain: async () => {
       if (Date.now() - sweptAt >= SWEEP_EVERY_MS) {
-        await resumeLostOrders(deps);
+        sweepAfter = await resumeLostOrders(deps, sweepAfter);
         sweptAt = Date.now();
       }
       return wakeOnce(deps);
@@ -125,22 +126,22 @@ async function placeLate(deps: WakeDeps, order: OrderToResume): Promise<boolean>
   }
 }
 
-/** After a termination by hand or a lost engine: every open order must have a workflow. Costs two counts when all have. */
-async function resumeLostOrders(deps: WakeDeps): Promise<void> {
+/**
+ * After a termination by hand or a lost engine: every open order must have a workflow. Costs two counts when all have;
+ * else looks at one page of open orders, and at the next one the next time. Returns where to go on.
+ */
+async function resumeLostOrders(deps: WakeDeps, afterId: string): Promise<string> {
   const { client } = deps.engine;
-  const query = `WorkflowType = 'orderWorkflow' AND ExecutionStatus = 'Running'`;
+  const queue = `${deps.engine.taskQueuePrefix}orders`;
+  const query = `WorkflowType = 'orderWorkflow' AND TaskQueue = '${queue}' AND ExecutionStatus = 'Running'`;
   const [open, running] = await Promise.all([
     countOpenOrders(deps.oms),
     client.workflow.count(query),
   ]);
-  if (open <= running.count) return;
-  let afterId = FIRST_ID;
-  for (;;) {
-    const page = await findOpenOrders(deps.oms, afterId, SWEEP_PAGE);
-    for (const order of page)
-      if (!(await isOrderRunning(client, order.orderId))) await resume(deps, order);
-    const last = page.at(-1);
-    if (last === undefined || page.length < SWEEP_PAGE) return;
-    afterId = last.orderId;
-  }
+  if (open <= running.count) return FIRST_ID;
+  const page = await findOpenOrders(deps.oms, afterId, SWEEP_PAGE);
+  for (const order of page)
+    if (!(await isOrderRunning(client, order.orderId))) await resume(deps, order);
+  const last = page.at(-1);
+  return last === undefined || page.length < SWEEP_PAGE ? FIRST_ID : last.orderId;
 }

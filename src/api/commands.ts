@@ -7,6 +7,7 @@ import type { CommandInput, CommandResult } from '../contracts/order-process';
 import { failCommand } from '../db/oms/command-end';
 import { endCommand, findOrderStatus, insertCommand } from '../db/oms/commands';
 import { recordChange } from '../db/oms/record-change';
+import { insertWake } from '../db/oms/wakes';
 import { withTransaction } from '../db/pool';
 import { DomainError } from '../domain/errors';
 import type { OrderStatus } from '../domain/order-state';
@@ -122,7 +123,7 @@ async function updateWorkflow(
   }
 }
 
-/** The workflow is gone: the row decides, if it is final. An open one is started again by the `wake` lane. */
+/** The workflow is gone: the row decides, if it is final. An open one is started again by the `wake` lane, at once. */
 async function afterWorkflow(
   ctx: CommandContext,
   request: OrderCommandRequest,
@@ -130,6 +131,7 @@ async function afterWorkflow(
 ): Promise<CommandOutcome> {
   const status = await findOrderStatus(ctx.deps.oms, request.orderId);
   if (status !== null && isFinal(status)) return decideFinal(ctx, request, commandId, status);
+  await insertWake(ctx.deps.oms, request.orderId, 'resume', commandId);
   throw new DomainError(
     'engine_unavailable',
     'The order is being resumed. Try again with the same key.',

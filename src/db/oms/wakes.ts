@@ -69,7 +69,7 @@ export async function findOpenOrder(
   return rows[0] ?? null;
 }
 
-/** Open orders after `afterId`, in id order, that are older than a minute. */
+/** Open orders after `afterId`, in id order, that are older than ten seconds. */
 export async function findOpenOrders(
   db: Queryable,
   afterId: string,
@@ -77,7 +77,7 @@ export async function findOpenOrders(
 ): Promise<OrderToResume[]> {
   const { rows } = await db.query<OrderToResume & Record<string, unknown>>(
     `select id as "orderId", order_no as "orderNo", channel from oms.orders
-     where phase <> 'over' and id > $1::uuid and created_at < now() - interval '1 minute' order by id limit $2::int`,
+     where phase <> 'over' and id > $1::uuid and created_at < now() - interval '10 seconds' order by id limit $2::int`,
     [afterId, limit],
   );
   return rows;
