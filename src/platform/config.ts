@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
-const poolMax = z.coerce.number().int().min(1).max(200).default(10);
+const poolMax = z.coerce.number().int().min(1).max(200).default(20);
 const url = z.url();
 
 /** One or more secrets, comma-separated: all are accepted while a secret is being rotated. */

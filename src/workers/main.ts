@@ -1,6 +1,6 @@
 import path from 'node:path';
 
-import { createPool } from '../db/pool';
+import { createPool, type Pool } from '../db/pool';
 import { HttpCarrier } from '../integrations/http-carrier';
 import { HttpPaymentGateway } from '../integrations/http-payment-gateway';
 import { SmtpMailer } from '../integrations/smtp-mailer';
@@ -14,22 +14,24 @@ import { createWorkers, startLanes } from './workers';
 const BUNDLE = path.resolve(__dirname, '../../dist/workflow-bundle.js');
 const STOP_WITHIN_MS = 30_000;
 
+/** A burst of steps queues for a connection, shorter than a step may take; the lanes hold one each to listen. */
+const CONNECT_TIMEOUT_MS = 4_000;
+
+function openPool(logger: Logger, connectionString: string, max: number): Pool {
+  return createPool({
+    connectionString,
+    max,
+    applicationName: 'worker',
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    onError: (err) => logger.warn({ err }, 'idle connection lost'),
+  });
+}
+
 async function main(config: WorkerConfig, logger: Logger): Promise<void> {
   installTemporalRuntime(logger);
-  const onError = (err: Error): void => logger.warn({ err }, 'a database connection broke');
   const pools = {
-    oms: createPool({
-      connectionString: config.OMS_DATABASE_URL,
-      max: config.OMS_POOL_MAX,
-      applicationName: 'throughline-worker',
-      onError,
-    }),
-    crm: createPool({
-      connectionString: config.CRM_DATABASE_URL,
-      max: config.CRM_POOL_MAX,
-      applicationName: 'throughline-worker',
-      onError,
-    }),
+    oms: openPool(logger, config.OMS_DATABASE_URL, config.OMS_POOL_MAX),
+    crm: openPool(logger, config.CRM_DATABASE_URL, config.CRM_POOL_MAX),
   };
   const { client, connection: clientConnection } = createTemporalClient(config);
   const mailer = new SmtpMailer({ url: config.SMTP_URL });
