@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { isCountry } from '../domain/country';
 import { isCurrency } from '../domain/money';
 
 /** Limits that every route keeps. */
@@ -12,8 +13,19 @@ export const IdParams = z.strictObject({ id: Id });
 
 /** A time in an answer. */
 export const Timestamp = z.iso.datetime().meta({ description: 'ISO 8601, UTC' });
-/** A time in a request; any offset is taken. */
-export const TimestampIn = z.iso.datetime({ offset: true });
+const EARLIEST = Date.parse('0001-01-01T00:00:00Z');
+const LATEST = Date.parse('9999-12-31T23:59:59Z');
+/** PostgreSQL knows offsets to 15:59. */
+const UNKNOWN_OFFSET = /[+-](?:1[6-9]|2\d):\d\d$/;
+
+/** A time in a request, with any offset there is: in a range that can be stored and given back as text. */
+export const TimestampIn = z.iso
+  .datetime({ offset: true })
+  .refine((time) => !UNKNOWN_OFFSET.test(time) && !isOutside(Date.parse(time)), 'is out of range');
+
+function isOutside(ms: number): boolean {
+  return ms < EARLIEST || ms > LATEST;
+}
 
 export const CurrencyCode = z
   .string()
@@ -21,7 +33,7 @@ export const CurrencyCode = z
   .meta({ description: 'ISO 4217', example: 'USD' });
 const CountryCode = z
   .string()
-  .regex(/^[A-Z]{2}$/, 'is not an ISO 3166 code')
+  .refine(isCountry, 'is not an ISO 3166 code')
   .meta({ description: 'ISO 3166-1 alpha-2', example: 'US' });
 
 export const AmountMinor = z
