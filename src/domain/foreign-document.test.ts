@@ -24,6 +24,8 @@ describe('readers of a foreign document', () => {
   it.each([
     ['2026-03-01T09:30:00-05:00', '2026-03-01T14:30:00.000Z'],
     ['yesterday', null],
+    ['0000-01-01T00:00:00Z', null],
+    ['+010000-01-01T00:00:00Z', null],
     [5, null],
   ])('timeOf(%j)', (value, time) => {
     expect(timeOf(value)).toBe(time);

@@ -23,11 +23,12 @@ export function textOf(value: unknown, max = 500): string | null {
   return text === '' ? null : text;
 }
 
-/** A time as ISO 8601 in UTC; null when it cannot be read. */
+/** A time as ISO 8601 in UTC; null when it cannot be read, or lies outside the years 1 to 9999 that can be stored. */
 export function timeOf(value: unknown): string | null {
   if (typeof value !== 'string') return null;
   const at = new Date(value);
-  return Number.isNaN(at.getTime()) ? null : at.toISOString();
+  const year = at.getUTCFullYear();
+  return year >= 1 && year <= 9999 ? at.toISOString() : null;
 }
 
 /** A whole number from 0 up; null for anything else. */
