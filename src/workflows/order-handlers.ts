@@ -4,6 +4,7 @@ import {
   CancellationScope,
   condition,
   currentUpdateInfo,
+  isCancellation,
   setHandler,
 } from '@temporalio/workflow';
 import type { UpdateDefinition } from '@temporalio/common';
@@ -129,7 +130,7 @@ function handleCommand(
     (input) =>
       CancellationScope.nonCancellable(async () => {
         await condition(run.hasBegun);
-        run.apply(await refusing(perform(toStepInput(input))));
+        run.apply(await refusing(run, perform(toStepInput(input))));
         run.showStage();
         if (until !== undefined) await condition(until);
         return { status: run.state.status };
@@ -155,10 +156,16 @@ function validate(run: OrderRun, action: OrderAction): void {
   const allowed = run.allowedActions();
   if (allowed.includes(action)) return;
   if (action === 'cancel' && run.state.status === 'canceled') return;
-  const detail = `${action} is not legal for an order that is ${run.state.status}`;
-  throw ApplicationFailure.nonRetryable(detail, 'illegal_transition', {
+  throw refusal(run, `${action} is not legal for an order that is ${run.state.status}`, {
+    ...offersOf(run, action),
+  });
+}
+
+function refusal(run: OrderRun, detail: string, extra: object = {}): ApplicationFailure {
+  const currentStatus = run.state.status;
+  return ApplicationFailure.nonRetryable(detail, 'illegal_transition', {
     detail,
-    extra: { currentStatus: run.state.status, allowedActions: allowed, ...offersOf(run, action) },
+    extra: { currentStatus, allowedActions: run.allowedActions(), ...extra },
   });
 }
 
@@ -168,11 +175,12 @@ function offersOf(run: OrderRun, action: OrderAction): { readonly offers?: reado
   return action === 'cancel' && hasLeft ? { offers: ['return', 'intercept'] } : {};
 }
 
-/** A step's refusal becomes the update's own failure; anything else stays what it is. */
-async function refusing(step: Promise<OrderChange>): Promise<OrderChange> {
+/** A step's refusal, or a cancel that cut it short, becomes the update's own failure; anything else stays what it is. */
+async function refusing(run: OrderRun, step: Promise<OrderChange>): Promise<OrderChange> {
   try {
     return await step;
   } catch (err) {
+    if (isCancellation(err)) throw refusal(run, 'the order was canceled meanwhile');
     if (err instanceof ActivityFailure && err.cause instanceof ApplicationFailure) {
       const { message, type, details } = err.cause;
       throw ApplicationFailure.nonRetryable(message, type, ...(details ?? []));

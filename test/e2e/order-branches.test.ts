@@ -259,6 +259,28 @@ describe('the branches of an order', () => {
     await recordHistory(system, order.id, 'cancel-refused');
   });
 
+  it('cancel: wins over a packing that waits for the carrier, which is refused then', async () => {
+    const order = await post(system);
+    const ready = await untilStage(system, order.id, 'warehouse');
+    const [{ id }] = ready.fulfillmentOrders;
+    const lines = await pick(system, id);
+    await system.sandbox('PUT', '/faults/carrier', { mode: 'error', only: ['book'] });
+    const packing = system.api('POST', `/v1/fulfillment-orders/${id}/pack`, {
+      packages: [{ weightGrams: 500, lines }],
+    });
+    await waitFor('the booking to be tried', async () => {
+      const { rows } = await system.db.admin.query(
+        'select from oms.shipments where order_id = $1',
+        [order.id],
+      );
+      return rows.length === 1;
+    });
+    expectStatus(await command(order.id, 'cancel', { reason: 'now' }), 200);
+    expect(await packing).toMatchObject({ status: 409, body: { code: 'illegal_transition' } });
+    await system.sandbox('PUT', '/faults/carrier', { mode: 'none' });
+    await recordHistory(system, order.id, 'canceled-while-packing');
+  });
+
   it('cancel: a void that fails keeps the order visible with an incident until it succeeds', async () => {
     const order = await post(system);
     await untilStage(system, order.id, 'warehouse');
