@@ -29,6 +29,7 @@ export async function expectCleanBooks(system: Audited, timeoutMs = 20_000): Pro
       'clean books',
       async () => (breaches = await findBreaches(system)).length === 0,
       timeoutMs,
+      500,
     );
   } catch (err) {
     throw new Error(`the books are not clean:\n${breaches.join('\n')}`, { cause: err });
@@ -137,11 +138,13 @@ async function findHistoryBreaches(
       if (isOpen !== (phase !== 'over'))
         return [`${orderNo} is in phase ${phase}, its workflow ${status.name}`];
       const { events } = await handle.fetchHistory();
-      const failed = events?.filter((event) => event.workflowTaskFailedEventAttributes) ?? [];
-      return failed.map(
-        ({ workflowTaskFailedEventAttributes: task }) =>
-          `${orderNo}: ${JSON.stringify(task?.failure?.message)}`,
+      const failures = events?.flatMap(
+        ({ workflowTaskFailedEventAttributes: task }) => task?.failure?.message ?? [],
       );
+      // The engine's own: something came while the workflow was closing, so it is asked again.
+      return (failures ?? [])
+        .filter((message) => message !== 'UnhandledCommand')
+        .map((message) => `${orderNo}: ${message}`);
     }),
   );
   return found.flat();

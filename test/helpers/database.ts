@@ -40,6 +40,8 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
       max: options.poolMax ?? 20,
       applicationName: 'test',
       onError: () => undefined,
+      // A busy machine is no outage.
+      connectTimeoutMs: 10_000,
       statementTimeoutMs: 10_000,
       ...(options.onStatement === undefined ? {} : { onStatement: options.onStatement }),
     }),

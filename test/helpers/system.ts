@@ -19,11 +19,11 @@ import { testContext } from './context';
 import { createTestDatabase, type TestDatabase, type TestDatabaseOptions } from './database';
 import { createAnswerCheck } from './openapi';
 
-const BUNDLE = path.resolve(__dirname, '../../dist/workflow-bundle.js');
+export const BUNDLE = path.resolve(__dirname, '../../dist/workflow-bundle.js');
 export const WEBHOOK_SECRET = `whsec_${Buffer.from('a secret of the tests, 24 b').toString('base64')}`;
 const ADMIN_KEY = 'tl_test_admin_key_0000000000000000000000000000';
 export const SHOPIFY_SECRET = 'shopify-secret-of-the-tests';
-const LINK_SECRET = 'link-secret-of-the-tests-0123456789';
+export const LINK_SECRET = 'link-secret-of-the-tests-0123456789';
 
 export interface Answer {
   readonly status: number;
@@ -272,12 +272,13 @@ export async function waitFor<T>(
   what: string,
   look: () => Promise<T | null | undefined | false>,
   timeoutMs = 30_000,
+  everyMs = 50,
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const seen = await look();
     if (seen !== null && seen !== undefined && seen !== false) return seen;
     if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }

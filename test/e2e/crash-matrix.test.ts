@@ -1,0 +1,58 @@
+import { runWithCrash } from '../faults/crash-run';
+import { type Scenario, SCENARIOS } from '../faults/scenarios';
+import { pooled } from '../helpers/pooled';
+
+/** Most of a run is waiting for Temporal to give up on the dead worker. */
+const AT_A_TIME = 6;
+const IS_WHOLE = process.env['CRASH_MATRIX'] === 'all';
+/** One point alone, to look into it: `CRASH_AT=shipped/authorizePayment:gateway.authorize:1:after`. */
+const ONLY = process.env['CRASH_AT'];
+
+jest.setTimeout(IS_WHOLE ? 30 * 60_000 : 240_000);
+
+/**
+ * In `npm test`: after every call to the outside, and around every commit that concerns money and goods. The rest by
+ * `npm run crash-matrix`.
+ */
+function isInShortMatrix(point: string): boolean {
+  if (/:(?:gateway|carrier|mailer|engine)\..*:after$/.test(point)) return true;
+  return /^(?:authorizePayment|capturePayment|bookShipments|handOver|placeOrder):commit/.test(
+    point,
+  );
+}
+
+/** A lane does the same for every announcement and scan: once for each of its statements and calls is enough. */
+function isRepeatedByLane(point: string): boolean {
+  return /^run\w+Lane:.*:(?!1:)\d+:\w+$/.test(point);
+}
+
+function isWanted({ name, concerns }: Scenario, point: string): boolean {
+  if (ONLY !== undefined) return ONLY === `${name}/${point}`;
+  if (concerns?.(point) === false || isRepeatedByLane(point)) return false;
+  return IS_WHOLE || (name === 'shipped' && isInShortMatrix(point));
+}
+
+const chosen = SCENARIOS.filter(({ name }) =>
+  ONLY === undefined ? IS_WHOLE || name === 'shipped' : ONLY.startsWith(`${name}/`),
+);
+
+describe.each(chosen)('an order that is $name', (scenario) => {
+  it('ends as it should wherever the worker is killed', async () => {
+    const recording = await runWithCrash(scenario, null);
+    expect(recording.breach).toBeNull();
+    const points = [...new Set(recording.points)].filter((point) => isWanted(scenario, point));
+    expect(points.length).toBeGreaterThan(0);
+
+    const runs = await pooled(points, AT_A_TIME, async (point) => {
+      const run = await runWithCrash(scenario, point);
+      print(`${scenario.name}/${point} ${run.seconds.toFixed(1)} s ${run.breach ?? 'ok'}`);
+      return run;
+    });
+    print(`${String(runs.length)} of ${String(new Set(recording.points).size)} points`);
+    expect(runs.filter(({ breach }) => breach !== null)).toEqual([]);
+  });
+});
+
+function print(line: string): void {
+  process.stdout.write(`      ${line}\n`);
+}

@@ -1,0 +1,118 @@
+import { audit } from '../helpers/audit';
+import { expectCleanBooks } from '../helpers/books';
+import { anOrder } from '../helpers/orders';
+import { startSystem, type System, waitFor } from '../helpers/system';
+import type { Scenario } from './scenarios';
+import { spawnWorker } from './worker-process';
+
+/** Shorter than an operator would have it: a worker that died while it sent is not waited for. */
+const POLICIES = { claimTimeout: 'PT3S' };
+const LIMIT_MS = 120_000;
+
+export interface CrashRun {
+  readonly crashAt: string | null;
+  /** The points that the first worker process passed, in order. */
+  readonly points: readonly string[];
+  /** What is not as it must be at the end; null: all is. */
+  readonly breach: string | null;
+  readonly seconds: number;
+}
+
+/**
+ * Tells one order's story with a worker process that kills itself at `crashAt` and another one after it, on a database
+ * and task queues of their own, and compares the end with what must be.
+ */
+export async function runWithCrash(scenario: Scenario, crashAt: string | null): Promise<CrashRun> {
+  const system = await startSystem({ withoutWorkers: true, policies: POLICIES, poolMax: 4 });
+  const startedAt = performance.now();
+  const first = spawnWorker(system, crashAt);
+  let second: ReturnType<typeof spawnWorker> | undefined;
+  let breach: string | null = null;
+  try {
+    for (const [service, fault] of Object.entries(scenario.faults))
+      await system.sandbox('PUT', `/faults/${service}`, fault);
+    void first.ended.then((signal) => {
+      if (signal !== null && crashAt !== null) second = spawnWorker(system, null);
+    });
+    await scenario.prepare?.(system);
+    const orderId = await order(system, scenario);
+    await scenario.tell(system, orderId);
+    await expectEnd(system, scenario, orderId);
+    if (crashAt !== null && second === undefined) breach = 'the point was not reached';
+  } catch (err) {
+    breach = describe(err);
+  } finally {
+    await first.kill();
+    await second?.kill();
+    await system.stop();
+  }
+  const seconds = (performance.now() - startedAt) / 1000;
+  return { crashAt, points: [...first.points], breach, seconds };
+}
+
+/** Posts the order; where no worker answers in time the intake says which it will be. */
+async function order(system: System, scenario: Scenario): Promise<string> {
+  const body = anOrder(scenario.order);
+  return waitFor('the order to be taken', async () => {
+    const answer = await system.api('POST', '/v1/orders', body);
+    if (answer.status === 503) return null;
+    if (answer.status !== 202) return answer.body.order.id;
+    const intake = await system.api('GET', answer.body.statusUrl);
+    return intake.body.intake.orderId;
+  });
+}
+
+async function expectEnd(system: System, scenario: Scenario, orderId: string): Promise<void> {
+  const { body } = await system.api('GET', `/v1/orders/${orderId}`);
+  if (body.order.status !== scenario.endsAs)
+    throw new Error(`the order is ${String(body.order.status)}`);
+  let seen = '';
+  try {
+    await waitFor(
+      'the messages',
+      async () => (seen = await findMessageBreach(system, scenario)) === '',
+      LIMIT_MS,
+      500,
+    );
+  } catch (err) {
+    throw new Error(seen, { cause: err });
+  }
+  await expectCleanBooks(system);
+  await expectCleanAudit(system);
+}
+
+/** A mail whose end is unknown without a fault of the mail server is the killed worker's: the audit must name it. */
+async function expectCleanAudit(system: System): Promise<void> {
+  const { rowCount } = await system.db.admin.query(
+    `select from crm.messages where state = 'unknown'`,
+  );
+  const { broken, lines } = await audit(system);
+  const expected = rowCount === 0 ? '' : 'I4';
+  if (broken.join() !== expected) throw new Error(`the audit says:\n${lines.join('\n')}`);
+}
+
+/** Each mail was sent once, or is known not to be known: then none or one came. */
+async function findMessageBreach(system: System, scenario: Scenario): Promise<string> {
+  const { rows } = await system.db.admin.query<{ id: string; template: string; state: string }>(
+    `select id, template_key as template, state from crm.messages order by template_key`,
+  );
+  const { body } = await system.sandbox('GET', '/mail');
+  const came: string[] = body.items.map(
+    ({ headers }: { headers: Record<string, string> }) => headers['x-throughline-message'],
+  );
+  const shown = rows.map(({ template, state }) => `${template} ${state}`).join(', ');
+  if (rows.map(({ template }) => template).join() !== scenario.mails.join())
+    return `messages are ${shown}`;
+  const isWrong = rows.some(({ id, state }) => {
+    const copies = came.filter((message) => message === id).length;
+    return state === 'unknown' ? copies > 1 : state !== 'sent' || copies !== 1;
+  });
+  const unknown = rows.filter(({ state }) => state === 'unknown').length;
+  return isWrong || unknown > 1 ? `messages are ${shown}; ${String(came.length)} mails came` : '';
+}
+
+function describe(err: unknown): string {
+  if (!(err instanceof Error)) return String(err);
+  const cause = err.cause instanceof Error ? ` (${err.cause.message})` : '';
+  return `${err.message}${cause}`;
+}
