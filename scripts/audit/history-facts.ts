@@ -11,8 +11,8 @@ export interface HistoryFacts {
   readonly openActivities: number;
 }
 
-/** A new event came while a task was completed, or an operator reset the workflow: the server's own business. */
-const HARMLESS_CAUSES: ReadonlySet<number> = new Set([1, 13, 20, 31]);
+/** A new event came while a task was completed, or an operator ended or reset the workflow: no fault of ours. */
+const HARMLESS_CAUSES: ReadonlySet<number> = new Set([1, 13, 17, 20, 31]);
 const NON_DETERMINISTIC = 24;
 
 /** Reads the figures of a history; pure. */

@@ -1,6 +1,6 @@
 import type { OrderRef, OrderState } from '../contracts/order-process';
 import { resolveCustomer, type ResolvedCustomer } from '../db/crm/customers';
-import { toOrderState } from '../db/oms/open-order';
+import { findOpenPackings, toOrderState } from '../db/oms/open-order';
 import { insertPlacedOrder, type PaymentRow, type Placement } from '../db/oms/place-order';
 import { loadIntakeForPlacing } from '../db/oms/pricing-facts';
 import type { EventRecord } from '../db/oms/record-change';
@@ -47,9 +47,11 @@ export async function placeOrder(deps: StepDeps, { orderId }: OrderRef): Promise
 }
 
 async function resume(deps: StepDeps, orderId: string): Promise<OrderState> {
-  return withTransaction(deps.oms, async (tx) =>
-    toOrderState(await requireOrder(tx, orderId, null)),
-  );
+  return withTransaction(deps.oms, async (tx) => {
+    const order = await requireOrder(tx, orderId, null);
+    const openPackings = findOpenPackings(order);
+    return { ...toOrderState(order), ...(openPackings.length === 0 ? {} : { openPackings }) };
+  });
 }
 
 function toCustomer(orderId: string, facts: IntakeFacts, { header }: PlacedOrder) {

@@ -40,6 +40,14 @@ export interface OrderState {
   readonly owedCaptures: readonly OwedCapture[];
   /** Shipments that arrived and whose delivery the order has not recorded yet. */
   readonly arrivedShipmentIds: readonly string[];
+  /** Packings whose booking is open; only a run that takes over from a lost one finds any. */
+  readonly openPackings?: readonly OpenPacking[];
+}
+
+/** A packing that was asked for, with its booking keys stored, and has not ended. */
+export interface OpenPacking {
+  readonly commandId: string;
+  readonly fulfillmentOrderId: string;
 }
 
 /** What a step changed; the rest of the state stays. Members of lists are named, so that steps do not overwrite each other. */

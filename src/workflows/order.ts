@@ -1,4 +1,10 @@
-import { allHandlersFinished, CancellationScope, condition } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  allHandlersFinished,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+} from '@temporalio/workflow';
 import type { CommandResult, OrderChange, OrderRef } from '../contracts/order-process';
 import { carriersOf, paymentsOf, steps } from './activities';
 import { handleOrderMessages } from './order-handlers';
@@ -19,7 +25,7 @@ export async function orderWorkflow({ orderId }: OrderRef): Promise<CommandResul
       await review(run);
       await reserve(run);
       await pay(run);
-      await Promise.all([settleCaptures(run), deliver(run)]);
+      await Promise.all([settleCaptures(run), deliver(run), goOnPacking(run)]);
       await complete(run);
     });
     if (run.state.phase === 'cancel') await undo(run);
@@ -94,6 +100,19 @@ async function deliver(run: OrderRun): Promise<void> {
     );
     if (!hasMoved) await run.perform(steps.recordOverdue({ orderId: run.orderId }));
     await run.recordArrivals();
+  }
+}
+
+/** What a lost run of this workflow was booking; its caller was told that it goes on by itself. */
+async function goOnPacking(run: OrderRun): Promise<void> {
+  for (const packing of run.state.openPackings ?? []) {
+    const { orderId } = run;
+    try {
+      run.apply(await carriersOf('book the carrier').bookShipments({ orderId, ...packing }));
+    } catch (err) {
+      // A refusal stands in the command's own row.
+      if (!(err instanceof ActivityFailure && err.cause instanceof ApplicationFailure)) throw err;
+    }
   }
 }
 

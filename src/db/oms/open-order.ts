@@ -1,4 +1,9 @@
-import type { OrderPhase, OrderState, OrderWaitCode } from '../../contracts/order-process';
+import type {
+  OpenPacking,
+  OrderPhase,
+  OrderState,
+  OrderWaitCode,
+} from '../../contracts/order-process';
 import type {
   FulfillmentOrderStatus,
   OrderStatus,
@@ -153,4 +158,15 @@ export function toOrderState(order: OpenOrder): OrderState {
       .filter((shipment) => shipment.arrived && shipment.shipped)
       .map(({ id }) => id),
   };
+}
+
+/** The packings that a lost run of the workflow left half done: a booking key names its command. */
+export function findOpenPackings(order: OpenOrder): OpenPacking[] {
+  const open = new Map<string, OpenPacking>();
+  for (const { bookingStatus, bookingKey, fulfillmentOrderId } of order.shipments) {
+    const [, commandId] = bookingKey.split(':');
+    if (bookingStatus !== 'pending' || commandId === undefined) continue;
+    open.set(commandId, { commandId, fulfillmentOrderId });
+  }
+  return [...open.values()];
 }
