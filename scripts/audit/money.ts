@@ -47,6 +47,7 @@ const CURRENT_TOTALS = `
         else l.tax_minor - oms.share(l.tax_minor, l.qty_ordered - l.qty_canceled, l.qty_ordered) end) as minor
     from oms.order_lines l join oms.orders o on o.id = l.order_id,
       lateral (select l.unit_price_minor * l.qty_ordered - l.discount_minor as item) v
+    where l.qty_ordered > 0
     group by 1
   )
   select format('order %s: current total %s, total %s less canceled units is %s', o.order_no, o.current_total_minor,

@@ -7,11 +7,12 @@ import {
   markSourcePaid,
   type SourceOrder,
 } from '../db/oms/payment-lookups';
-import { capturePrepaid } from '../db/oms/terms';
+import { capturePrepaid, recordLatePayment } from '../db/oms/terms';
+import { openUnmatched } from '../db/oms/incidents';
 import { insertWake } from '../db/oms/wakes';
 import type { Queryable } from '../db/pool';
 import type { Applied } from './inbox-applied';
-import { captured } from './order-terms';
+import { captured, refundDue } from './money-events';
 
 /** What happened to an order in the shop it came from; an order not placed yet is waited for. */
 export async function applyShopifyEvent(tx: Queryable, event: InboxEvent): Promise<Applied> {
@@ -27,8 +28,9 @@ export async function applyShopifyEvent(tx: Queryable, event: InboxEvent): Promi
 /** The shop has the money: an order that awaits it goes on; a capture that was due is booked. */
 async function applyPaid(tx: Queryable, event: InboxEvent, order: SourceOrder): Promise<Applied> {
   const { orderId, paymentId, paymentProvider, paymentStatus } = order;
-  if (paymentId === null || paymentStatus === 'captured' || paymentStatus === 'voided')
+  if (paymentId === null || paymentStatus === 'captured')
     return { kind: 'settled', result: 'superseded' };
+  if (paymentStatus === 'voided') return applyLatePayment(tx, event, order);
   if (paymentProvider === 'source:awaited') {
     await markSourcePaid(tx, paymentId);
     await insertWake(tx, orderId, 'payment_reported', event.eventId);
@@ -44,7 +46,27 @@ async function applyPaid(tx: Queryable, event: InboxEvent, order: SourceOrder): 
   return { kind: 'settled', result: 'applied' };
 }
 
-const Canceled = z.looseObject({ cancel_reason: z.string().max(500).nullish() });
+/** The customer paid for an order that is canceled: the money is there, and due back. */
+async function applyLatePayment(
+  tx: Queryable,
+  event: InboxEvent,
+  { orderId, amountMinor, currency }: SourceOrder,
+): Promise<Applied> {
+  const paidMinor = amountMinor ?? 0;
+  const change = {
+    orderId,
+    actor: { type: 'webhook', id: 'shopify' },
+    requestId: event.requestId,
+    events: [captured(paidMinor), refundDue(paidMinor, currency)],
+  };
+  await recordLatePayment(tx, change, { reference: event.eventId, amountMinor: paidMinor });
+  return { kind: 'settled', result: 'applied' };
+}
+
+const Canceled = z.looseObject({
+  cancel_reason: z.string().max(500).nullish(),
+  financial_status: z.string().nullish(),
+});
 
 /** The shop canceled: the order's workflow does the same, unless the goods have left. */
 async function applyCanceled(
@@ -54,15 +76,23 @@ async function applyCanceled(
 ): Promise<Applied> {
   if (order.status === 'canceled' || order.phase === 'cancel')
     return { kind: 'settled', result: 'superseded' };
-  if (order.isHandedOver || order.phase === 'over')
-    return { kind: 'settled', result: 'parked', reason: 'the goods are handed over' };
+  const { orderId } = order;
+  if (order.isHandedOver || order.phase === 'over') {
+    const reason = 'the goods are handed over';
+    await openUnmatched(tx, {
+      orderId,
+      docId: event.eventId,
+      detail: `orders/cancelled: ${reason}`,
+    });
+    return { kind: 'settled', result: 'parked', reason };
+  }
   const parsed = Canceled.safeParse(event.body);
   const reason = (parsed.success ? parsed.data.cancel_reason : null) ?? 'canceled in the shop';
-  const { orderId } = order;
   const commandId = await insertSourceCancel(tx, {
     orderId,
     actorId: 'shopify',
     reason,
+    isRefundedAtSource: parsed.success && parsed.data.financial_status === 'refunded',
     requestId: event.requestId,
   });
   await insertWake(tx, orderId, 'cancel_requested', commandId);

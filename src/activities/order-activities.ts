@@ -4,7 +4,7 @@ import { completeOrder, handOver, recordDelivery, recordOverdue } from './order-
 import { addNote, holdOrder, releaseHold } from './order-notes';
 import { placeOrder } from './order-placing';
 import { approveReview, escalateReview, rejectReview } from './order-review';
-import type { StepDeps, StepInput } from './order-step';
+import { readOrder, type StepDeps, type StepInput } from './order-step';
 import { reserveStock, resolveShortage } from './order-stock';
 import { retryPayment, settleTerms } from './order-terms';
 
@@ -32,6 +32,7 @@ export function createOrderActivities(deps: StepDeps) {
     recordOverdue: (ref: OrderRef) => recordOverdue(deps, ref),
     completeOrder: (ref: OrderRef) => completeOrder(deps, ref),
     cancelOrder: (input: StepInput & { readonly cause: CancelCause }) => cancelOrder(deps, input),
+    readOrder: (ref: OrderRef) => readOrder(deps, ref),
     finishCancel: (ref: OrderRef) => finishCancel(deps, ref),
   };
 }

@@ -3,7 +3,9 @@ import { giveUpGoods } from '../db/oms/give-up';
 import { endCancelCommands } from '../db/oms/command-end';
 import { type OpenOrder, toOrderState } from '../db/oms/open-order';
 import { type EventRecord, recordChange } from '../db/oms/record-change';
+import { capturePrepaid, refundAtSource } from '../db/oms/terms';
 import type { Queryable } from '../db/pool';
+import { captured, refundDue } from './money-events';
 import {
   BY_ITSELF,
   changeOf,
@@ -53,9 +55,12 @@ export async function giveUp(
   const isHandedOver = order.fulfillments.some(({ status }) => status === 'closed');
   if (order.phase === 'over' || order.phase === 'complete' || isHandedOver)
     throw illegalTransition(order, 'the order is handed over', { offers: ['return', 'intercept'] });
+  const isRefunded = cause.body['isRefundedAtSource'] === true;
+  const booked = await bookPrepaid(tx, order, cause, isRefunded);
   await giveUpGoods(tx, order.id, cause.actor);
   if (!hasOutsideClaims(order)) {
-    const change = changeOf(order, cause, [...events, ...canceledEvents(order, cause.reason)]);
+    const ends = canceledEvents(order, cause.reason, isRefunded ? 0 : booked);
+    const change = changeOf(order, cause, [...events, ...ends]);
     await recordChange(tx, {
       ...change,
       status: 'canceled',
@@ -82,6 +87,38 @@ export async function giveUp(
   return { phase: 'cancel', waitCode: 'void', until: null, fulfillments: [] };
 }
 
+/**
+ * Money that came before the order, and that the pay step has not booked yet, is booked before the order ends: it is
+ * there, and somebody wants it back. Answers with all that is captured outside the gateway.
+ */
+async function bookPrepaid(
+  tx: Queryable,
+  order: OpenOrder,
+  cause: StepCause,
+  isRefunded: boolean,
+): Promise<number> {
+  const outside = order.payments.filter(isPaidOutside);
+  for (const payment of outside.filter(({ status }) => status === 'pending')) {
+    const change = changeOf(order, { ...cause, commandId: null }, [captured(payment.amountMinor)]);
+    await capturePrepaid(tx, payment.id, change);
+  }
+  const bookedMinor = outside.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+  if (!isRefunded || bookedMinor === 0) return bookedMinor;
+  const amount = { amountMinor: bookedMinor };
+  await refundAtSource(
+    tx,
+    changeOf(order, { ...cause, commandId: null }, [
+      { type: 'refunded_at_source', data: amount, announce: 'refund.succeeded', payload: amount },
+    ]),
+  );
+  return bookedMinor;
+}
+
+function isPaidOutside({ method, provider, status }: OpenOrder['payments'][number]): boolean {
+  if (status === 'captured') return method !== 'card';
+  return status === 'pending' && (method === 'prepaid' || provider === 'source:paid');
+}
+
 const OPEN_CARD_STATUSES: readonly string[] = [
   'pending',
   'action_required',
@@ -105,24 +142,23 @@ function hasOutsideClaims(order: OpenOrder): boolean {
 export async function finishCancel(deps: StepDeps, { orderId }: OrderRef): Promise<OrderChange> {
   return storyStep(deps, orderId, async (tx, order) => {
     if (order.phase !== 'cancel') return toOrderState(order);
-    const change = changeOf(order, BY_ITSELF, canceledEvents(order, order.cancelReason));
+    const refundedMinor = order.payments.reduce((sum, payment) => sum + payment.refundedMinor, 0);
+    const capturedMinor = order.payments.reduce((sum, payment) => sum + payment.capturedMinor, 0);
+    const ends = canceledEvents(order, order.cancelReason, capturedMinor - refundedMinor);
+    const change = changeOf(order, BY_ITSELF, ends);
     await recordChange(tx, { ...change, status: 'canceled', phase: 'over', wait: null });
     await endCancelCommands(tx, orderId);
     return { status: 'canceled', phase: 'over', waitCode: null, until: null };
   });
 }
 
-function canceledEvents(order: OpenOrder, reason: string | null): EventRecord[] {
-  const capturedMinor = order.payments.reduce((sum, payment) => sum + payment.capturedMinor, 0);
+function canceledEvents(order: OpenOrder, reason: string | null, dueMinor: number): EventRecord[] {
   const canceled: EventRecord = {
     type: 'canceled',
     reason,
     data: { from: order.status, to: 'canceled' },
     announce: 'order.canceled',
   };
-  if (capturedMinor === 0) return [canceled];
-  return [
-    canceled,
-    { type: 'refund_due', data: { amountMinor: capturedMinor, currency: order.currency } },
-  ];
+  if (dueMinor === 0) return [canceled];
+  return [canceled, refundDue(dueMinor, order.currency)];
 }

@@ -54,7 +54,9 @@ export async function handOver(deps: StepDeps, input: StepInput): Promise<OrderC
 
 /** A shop that authorised the money itself must capture it itself. */
 function captureDue(order: OpenOrder): EventRecord[] {
-  const isDue = order.payments.some(({ provider }) => provider === 'source:authorized');
+  const isDue = order.payments.some(
+    ({ provider, status }) => provider === 'source:authorized' && status === 'authorized',
+  );
   return isDue ? [{ type: 'capture_due', data: { currency: order.currency } }] : [];
 }
 

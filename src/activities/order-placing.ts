@@ -11,6 +11,7 @@ import { toPricedOrder, toReviewFacts } from '../domain/intake';
 import type { IntakeFacts, PlacedOrder } from '../domain/intake-facts';
 import type { OrderStatus } from '../domain/order-state';
 import { reviewOrder, type Review } from '../domain/review';
+import { captured, refundDue } from './money-events';
 import { requireOrder, type StepDeps, toIso } from './order-step';
 
 /**
@@ -87,7 +88,7 @@ function toPlacement(
     findings: order.entry === 'open' ? review.findings : order.findings,
     events: toEvents(order, status, review),
     parts: status === 'confirmed' ? takeStock(facts, order) : null,
-    payment: toPayment(deps, facts, order),
+    payment: toPayment(deps, facts, order, status),
     cancelReason: status === 'canceled' ? (order.header.cancelReason ?? 'review_rejected') : null,
   };
 }
@@ -112,11 +113,18 @@ function takeStock(facts: IntakeFacts, order: PlacedOrder): readonly AllocationP
 /** Stock of an item that may be sold without being there. */
 export const UNLIMITED = 1_000_000_000;
 
-function toPayment(deps: StepDeps, facts: IntakeFacts, order: PlacedOrder): PaymentRow | null {
+function toPayment(
+  deps: StepDeps,
+  facts: IntakeFacts,
+  order: PlacedOrder,
+  status: OrderStatus,
+): PaymentRow | null {
   const { payment, header } = order;
-  if (header.totalMinor === 0) return null;
+  // Of an order that is rejected at once only money that is there already is kept.
+  const isRejected = order.entry === 'open' && status === 'canceled';
+  if (header.totalMinor === 0 || (isRejected && payment.method !== 'prepaid')) return null;
   const key = `pay:${facts.intake.orderId}:1`;
-  const isPaidHistory = order.entry === 'completed' && payment.method === 'prepaid';
+  const isPaid = isPaidAtOnce(order, status);
   return {
     method: payment.method,
     provider: payment.method === 'card' ? deps.cardProvider : providerOf(payment),
@@ -124,9 +132,15 @@ function toPayment(deps: StepDeps, facts: IntakeFacts, order: PlacedOrder): Paym
     reference: 'reference' in payment ? payment.reference : null,
     token: payment.method === 'card' && order.entry === 'open' ? payment.token : null,
     amountMinor: header.totalMinor,
-    capturedMinor: isPaidHistory ? header.totalMinor : 0,
-    authorizedMinor: isPaidHistory || isAuthorizedAtSource(payment) ? header.totalMinor : 0,
+    capturedMinor: isPaid ? header.totalMinor : 0,
+    authorizedMinor: isPaid || isAuthorizedAtSource(payment) ? header.totalMinor : 0,
   };
+}
+
+/** Prepaid money of an order that has no pay step: history, or rejected at once. */
+function isPaidAtOnce({ entry, payment }: PlacedOrder, status: OrderStatus): boolean {
+  if (payment.method !== 'prepaid') return false;
+  return entry === 'completed' || (entry === 'open' && status === 'canceled');
 }
 
 function isAuthorizedAtSource(payment: PlacedOrder['payment']): boolean {
@@ -146,25 +160,26 @@ function toEvents(order: PlacedOrder, status: OrderStatus, review: Review): Even
     payload: { amountMinor: order.header.totalMinor },
   };
   const change = { from: 'pending', to: status };
+  const isPaid = isPaidAtOnce(order, status) && order.header.totalMinor > 0;
+  const money = isPaid ? [captured(order.header.totalMinor)] : [];
   if (order.entry !== 'open') {
-    const isPaid = order.entry === 'completed' && order.payment.method === 'prepaid';
     const history: EventRecord = {
       type: status,
       data: { to: status, isHistory: true },
       announce: `order.${status}`,
     };
-    const captured: EventRecord = {
-      type: 'payment_captured',
-      data: { amountMinor: order.header.totalMinor },
-      announce: 'payment.captured',
-      payload: { amountMinor: order.header.totalMinor },
-    };
-    return [placed, ...(isPaid ? [captured] : []), { ...history, payload: { isHistory: true } }];
+    return [placed, ...money, { ...history, payload: { isHistory: true } }];
   }
   if (status === 'in_review')
     return [placed, { type: 'review_held', data: { ...change, findings: codes } }];
   if (status === 'canceled')
-    return [placed, { type: 'review_rejected', data: { findings: codes } }, canceled(change)];
+    return [
+      placed,
+      { type: 'review_rejected', data: { findings: codes } },
+      ...money,
+      canceled(change),
+      ...(isPaid ? [refundDue(order.header.totalMinor, order.header.currency)] : []),
+    ];
   return [placed, { type: 'confirmed', data: change, announce: 'order.confirmed' }];
 }
 

@@ -1,4 +1,4 @@
-import type { CommandInput, OrderChange } from '../contracts/order-process';
+import type { CommandInput, OrderChange, OrderRef } from '../contracts/order-process';
 import { openOrder, toOrderState, type OpenOrder } from '../db/oms/open-order';
 import { failCommand, keepOperatorCommand } from '../db/oms/command-end';
 import { type Actor, type ChangeRecord, type EventRecord, SYSTEM } from '../db/oms/record-change';
@@ -68,6 +68,11 @@ export async function storyStep(
     const order = await requireOrder(tx, orderId, null);
     return newer(order, await step(tx, order));
   });
+}
+
+/** The order as the tables have it, for a workflow that may have missed what one of its steps did. */
+export async function readOrder(deps: StepDeps, { orderId }: OrderRef): Promise<OrderChange> {
+  return storyStep(deps, orderId, (_tx, order) => Promise.resolve(toOrderState(order)));
 }
 
 /** A change is newer than what its step found; an answer that only read says its own revision. */

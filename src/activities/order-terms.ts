@@ -1,10 +1,11 @@
 import type { OrderChange, OrderRef } from '../contracts/order-process';
 import { type OpenOrder, toOrderState } from '../db/oms/open-order';
-import { type EventRecord, recordChange } from '../db/oms/record-change';
+import { recordChange } from '../db/oms/record-change';
 import { insertPaymentAttempt } from '../db/oms/payments';
 import { capturePrepaid, planFulfillment, PROCESSING } from '../db/oms/terms';
 import type { Queryable } from '../db/pool';
 import { DomainError } from '../domain/errors';
+import { captured } from './money-events';
 import {
   BY_ITSELF,
   changeOf,
@@ -34,12 +35,6 @@ export async function settleTerms(deps: StepDeps, { orderId }: OrderRef): Promis
       );
     return toWarehouse(tx, order);
   });
-}
-
-/** Money that was taken outside, as an event. */
-export function captured(amountMinor: number): EventRecord {
-  const amount = { amountMinor };
-  return { type: 'payment_captured', data: amount, announce: 'payment.captured', payload: amount };
 }
 
 /** Money that a shop has yet to report: no deadline, the shop decides. */

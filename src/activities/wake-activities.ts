@@ -10,6 +10,7 @@ import {
   findOpenWakes,
   markSignaled,
   type OrderToResume,
+  wakeStalledOrders,
   type Wake,
 } from '../db/oms/wakes';
 import type { Pool } from '../db/pool';
@@ -63,6 +64,7 @@ async function runWakeLaneIn(ctx: LaneContext, deps: WakeDeps): Promise<LaneResu
     stop: deps.stop,
     drain: async () => {
       if (Date.now() - sweptAt >= SWEEP_EVERY_MS) {
+        await wakeStalledOrders(deps.oms);
         sweepAfter = await resumeLostOrders(deps, sweepAfter);
         sweptAt = Date.now();
       }

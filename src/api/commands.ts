@@ -73,7 +73,11 @@ export async function sendCommand(
     requestId: ctx.requestId,
   });
   if (stored === null) throw new DomainError('not_found', 'There is no such order.');
-  if (stored.status === 'done') return { kind: 'done' };
+  if (stored.status === 'done') {
+    // Its effect is durable, but the answer was lost: so may have been what the workflow knows of it.
+    await insertWake(ctx.deps.oms, request.orderId, 'state_changed', commandId);
+    return { kind: 'done' };
+  }
   if (stored.status === 'failed')
     throw new DomainError(
       toErrorCode(stored.code) ?? 'illegal_transition',

@@ -1,4 +1,5 @@
 import type { WebhookAnswer } from '../contracts/webhooks';
+import { openUnmatched } from '../db/oms/incidents';
 import {
   hastenInboxEvents,
   insertInboxEvent,
@@ -66,7 +67,12 @@ async function keepNewOrder(deps: ApiDeps, event: ShopifyEvent): Promise<Webhook
   const inboxEvent = toInboxEvent(event);
   if (mapping.kind === 'unusable') {
     const parked = { ...inboxEvent, result: 'parked', reason: mapping.reason } as const;
-    return (await insertInboxEvent(deps.oms, parked)) ? 'accepted' : 'duplicate';
+    return withTransaction(deps.oms, async (tx) => {
+      if (!(await insertInboxEvent(tx, parked))) return 'duplicate';
+      const detail = `orders/create: ${mapping.reason}`;
+      await openUnmatched(tx, { orderId: null, docId: event.eventId, detail });
+      return 'accepted';
+    });
   }
   const intake = await withTransaction(deps.oms, async (tx) => {
     if (!(await insertInboxEvent(tx, inboxEvent))) return null;

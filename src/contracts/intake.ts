@@ -38,7 +38,7 @@ const Channel = z
 /** Six digits after the point at most, so that it is exact in a numeric column. */
 const Percent = z
   .number()
-  .gt(0)
+  .min(0)
   .max(100)
   .refine((value) => /^\d+(?:\.\d{1,6})?$/.test(String(value)), 'has more than six decimals');
 const PriceMinor = AmountMinor.max(MAX_PRICE_MINOR);
@@ -65,7 +65,7 @@ const DiscountCode = text(100);
 const Discount = z.discriminatedUnion(
   'type',
   [
-    z.strictObject({ code: DiscountCode, type: z.literal('fixed'), valueMinor: PriceMinor.min(1) }),
+    z.strictObject({ code: DiscountCode, type: z.literal('fixed'), valueMinor: PriceMinor }),
     z.strictObject({ code: DiscountCode, type: z.literal('percent'), valuePercent: Percent }),
   ],
   { error: 'needs a type, fixed or percent: coupons (a code alone) are not supported yet' },

@@ -155,10 +155,14 @@ function validate(run: OrderRun, action: OrderAction): void {
   if (!run.hasBegun() || run.isPerforming()) return;
   const allowed = run.allowedActions();
   if (allowed.includes(action)) return;
-  if (action === 'cancel' && run.state.status === 'canceled') return;
+  if (action === 'cancel' && isCanceling(run)) return;
   throw refusal(run, `${action} is not legal for an order that is ${run.state.status}`, {
     ...offersOf(run, action),
   });
+}
+
+function isCanceling({ state }: OrderRun): boolean {
+  return state.status === 'canceled' || state.phase === 'cancel';
 }
 
 function refusal(run: OrderRun, detail: string, extra: object = {}): ApplicationFailure {

@@ -99,7 +99,8 @@ export function startOrderRun(orderId: string): OrderRun {
       try {
         await story.run(tell);
       } catch (err) {
-        if (!isCancellation(err) || !isGivenUp(run.state)) throw err;
+        // A call that the cancel met under way may end by its own fault just as well.
+        if (!isGivenUp(run.state)) throw err;
       }
     },
     cancellable: (call) => story.run(call),
@@ -122,6 +123,7 @@ export function startOrderRun(orderId: string): OrderRun {
       if (fact.kind === 'stock_served') news.stock = true;
       if (fact.kind === 'payment_reported') news.payment = true;
       if (fact.kind === 'shipment_delivered') run.apply({ newArrivals: [fact.ref] });
+      if (fact.kind === 'state_changed') await run.perform(steps.readOrder({ orderId }));
       if (fact.kind === 'cancel_requested') await cancelIfLegal(fact.ref);
     },
     isShort() {

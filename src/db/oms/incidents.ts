@@ -27,3 +27,16 @@ export async function resolveUndoFailure(db: Queryable, failure: UndoFailure): P
     [failure.orderId, failure.kind, failure.docType],
   );
 }
+
+/** Opens an incident for a webhook that cannot be applied: a person must look at it. Once per webhook. */
+export async function openUnmatched(
+  db: Queryable,
+  webhook: { readonly orderId: string | null; readonly docId: string; readonly detail: string },
+): Promise<void> {
+  await db.query(
+    `insert into oms.incidents (kind, order_id, doc_type, doc_id, detail)
+     values ('webhook_unmatched', $1::uuid, 'webhook', $2::text, $3::text)
+     on conflict (kind, doc_type, doc_id) where status = 'open' do nothing`,
+    [webhook.orderId, webhook.docId, webhook.detail],
+  );
+}

@@ -63,6 +63,7 @@ export interface OpenPayment {
   readonly amountMinor: number;
   readonly authorizedMinor: number;
   readonly capturedMinor: number;
+  readonly refundedMinor: number;
   readonly voidedMinor: number;
 }
 

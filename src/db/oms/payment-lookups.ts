@@ -23,6 +23,7 @@ export interface SourceOrder {
   readonly paymentProvider: string | null;
   readonly paymentStatus: string | null;
   readonly amountMinor: number | null;
+  readonly currency: string;
 }
 
 /** Locks the order that a shop calls by this id; null: it is not placed (yet). */
@@ -32,7 +33,7 @@ export async function lockSourceOrder(
   externalId: string,
 ): Promise<SourceOrder | null> {
   const { rows } = await tx.query<SourceOrder & Record<string, unknown>>(
-    `select o.id as "orderId", o.status, o.phase, p.id as "paymentId", p.provider as "paymentProvider",
+    `select o.id as "orderId", o.status, o.phase, o.currency, p.id as "paymentId", p.provider as "paymentProvider",
        p.status as "paymentStatus", p.amount_minor as "amountMinor", exists (
          select from oms.fulfillment_orders f where f.order_id = o.id and f.status = 'closed') as "isHandedOver"
      from oms.orders o left join oms.payments p on p.order_id = o.id and p.seq = 1
@@ -57,13 +58,14 @@ export async function insertSourceCancel(
     readonly orderId: string;
     readonly actorId: string;
     readonly reason: string;
+    readonly isRefundedAtSource: boolean;
     readonly requestId: string | null;
   },
 ): Promise<string> {
   const { rows } = await tx.query<{ id: string }>(
     `insert into oms.commands (order_id, kind, body, actor_type, actor_id, request_id)
-     values ($1::uuid, 'cancel', jsonb_build_object('reason', $2::text), 'webhook', $3::text, $4::text) returning id`,
-    [cancel.orderId, cancel.reason, cancel.actorId, cancel.requestId],
+     values ($1::uuid, 'cancel', jsonb_build_object('reason', $2::text, 'isRefundedAtSource', $5::boolean), 'webhook', $3::text, $4::text) returning id`,
+    [cancel.orderId, cancel.reason, cancel.actorId, cancel.requestId, cancel.isRefundedAtSource],
   );
   const [row] = rows;
   if (row === undefined) throw new Error('the command was not written');

@@ -65,3 +65,42 @@ export async function capturePrepaid(
 ): Promise<void> {
   await runRecording(tx, CAPTURE, change, [paymentId]);
 }
+
+const REFUND_AT_SOURCE = recordingWith(
+  `refunded as (
+    update oms.payments p set refunded_minor = p.captured_minor, updated_at = now()
+    from ord where p.order_id = ord.id and p.method <> 'card' and p.refunded_minor < p.captured_minor
+    returning p.id, p.provider, p.refunded_minor
+  ), psp as (
+    insert into oms.payment_events (payment_id, provider, psp_event_id, type, amount_minor)
+    select id, provider, id || ':refund', 'refund_success', refunded_minor from refunded
+  ),`,
+);
+
+/** Books that the shop has given back what it had taken, with the change that says so. */
+export async function refundAtSource(tx: Queryable, change: ChangeRecord): Promise<void> {
+  await runRecording(tx, REFUND_AT_SOURCE, change, []);
+}
+
+const LATE_PAYMENT = recordingWith(
+  `paid as (
+    insert into oms.payments (order_id, seq, method, provider, status, reference, idempotency_key, currency, amount_minor,
+      authorized_minor, captured_minor)
+    select ord.id, (select max(seq) + 1 from oms.payments where order_id = ord.id), 'external', 'source:late', 'captured',
+      $11::text, 'late:' || $11::text, o.currency, $12::bigint, $12::bigint, $12::bigint
+    from ord join oms.orders o on o.id = ord.id
+    returning id, provider, amount_minor
+  ), psp as (
+    insert into oms.payment_events (payment_id, provider, psp_event_id, type, amount_minor)
+    select id, provider, id || ':charge', 'charge_success', amount_minor from paid
+  ),`,
+);
+
+/** Money that reached the shop when the order was over already, as a payment of its own. `reference`: the report's id. */
+export async function recordLatePayment(
+  tx: Queryable,
+  change: ChangeRecord,
+  payment: { readonly reference: string; readonly amountMinor: number },
+): Promise<void> {
+  await runRecording(tx, LATE_PAYMENT, change, [payment.reference, payment.amountMinor]);
+}

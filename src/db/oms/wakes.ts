@@ -105,3 +105,21 @@ export async function findLateIntakes(db: Queryable, limit: number): Promise<Ord
   );
   return rows;
 }
+
+/**
+ * Wakes the workflows of orders that should be running and have not moved for a while: a step may have committed and its
+ * answer been lost with the worker. One wake per order and revision, so an outage that is waited out costs one signal.
+ */
+export async function wakeStalledOrders(db: Queryable): Promise<number> {
+  const { rowCount } = await db.query(
+    `insert into oms.wakes (workflow_id, kind, ref)
+     select o.workflow_id, 'state_changed', o.revision::text from oms.orders o
+     where o.updated_at < now() - interval '15 seconds' and (
+       o.phase in ('reserve', 'pay', 'complete') and o.wait_code is null
+       or o.phase = 'cancel'
+       or o.phase in ('fulfill', 'track') and exists (
+         select from oms.captures c where c.order_id = o.id and c.status = 'owed'))
+     on conflict (workflow_id, kind, ref) do nothing`,
+  );
+  return rowCount ?? 0;
+}

@@ -85,6 +85,7 @@ create table oms.orders (
 );
 create unique index orders_external on oms.orders (channel, external_id) where external_id is not null;
 create index orders_newest on oms.orders (id desc);
+create index orders_running on oms.orders (updated_at) where phase <> 'over';
 create index orders_by_customer on oms.orders (customer_id, placed_at);
 create index orders_by_stage on oms.orders (stage, id desc);
 create index orders_by_status on oms.orders (status, id desc);

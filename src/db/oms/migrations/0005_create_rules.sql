@@ -185,7 +185,7 @@ begin
       from oms.shipments s where s.order_id = o.id),
     'payments', (select coalesce(jsonb_agg(jsonb_build_object('id', p.id, 'seq', p.seq, 'method', p.method, 'provider', p.provider,
         'status', p.status, 'reference', p.reference, 'idempotencyKey', p.idempotency_key, 'isAttempted', p.attempted_at is not null, 'amountMinor', p.amount_minor,
-        'authorizedMinor', p.authorized_minor, 'capturedMinor', p.captured_minor, 'voidedMinor', p.voided_minor)
+        'authorizedMinor', p.authorized_minor, 'capturedMinor', p.captured_minor, 'refundedMinor', p.refunded_minor, 'voidedMinor', p.voided_minor)
         order by p.seq), '[]')
       from oms.payments p where p.order_id = o.id),
     'captures', (select coalesce(jsonb_agg(jsonb_build_object('captureId', c.id, 'intentId', p.reference,
