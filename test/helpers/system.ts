@@ -229,6 +229,8 @@ export async function setPolicies(
 }
 
 async function listen(server: Server): Promise<string> {
+  // Longer than any pause of the callers: a socket closed under a request is no answer.
+  server.keepAliveTimeout = 120_000;
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
