@@ -1,3 +1,4 @@
+import { createOrderActivities } from '../../src/activities/order-activities';
 import {
   anOrder,
   deliverAll,
@@ -279,6 +280,37 @@ describe('the branches of an order', () => {
     expect(await packing).toMatchObject({ status: 409, body: { code: 'illegal_transition' } });
     await system.sandbox('PUT', '/faults/carrier', { mode: 'none' });
     await recordHistory(system, order.id, 'canceled-while-packing');
+  });
+
+  it('cancel: meets an authorisation that nobody answers, and the workflow outlives it', async () => {
+    await system.sandbox('PUT', '/faults/gateway', {
+      mode: 'timeout_after_effect',
+      only: ['authorization'],
+      ms: 1500,
+      times: 1,
+    });
+    const order = await post(system);
+    const first = command(order.id, 'cancel', { reason: 'at once' });
+    const second = command(order.id, 'cancel', { reason: 'and again' });
+    expect(expectStatus(await first, 200).order.status).toBe('canceled');
+    expect(expectStatus(await second, 200).order.status).toBe('canceled');
+    await system.sandbox('PUT', '/faults/gateway', { mode: 'none' });
+    const { status } = await system.client.workflow.getHandle(`order/${order.id}`).describe();
+    expect(status.name).toBe('COMPLETED');
+    const open = (await books(order.id)).map((entry: { kind: string }) => entry.kind);
+    expect(open).toEqual(['authorization', 'void']);
+    await recordHistory(system, order.id, 'canceled-unanswered');
+  });
+
+  it('a step whose answer was lost with its worker is told to the workflow again', async () => {
+    const order = await post(system, {
+      lines: [{ sku: 'MUG-RED', quantity: 2, unitPriceMinor: 90_000 }],
+    });
+    const { oms, crm, gateway } = system.workerDeps;
+    const steps = createOrderActivities({ oms, crm, cardProvider: gateway.provider });
+    await steps.approveReview({ orderId: order.id, updateId: 'lost', reasonCode: 'fine' });
+    await untilStage(system, order.id, 'warehouse', 60_000);
+    await recordHistory(system, order.id, 'answer-lost');
   });
 
   it('cancel: a void that fails keeps the order visible with an incident until it succeeds', async () => {

@@ -33,7 +33,11 @@ function aDocument(overrides: Record<string, unknown> = {}): Record<string, unkn
   return aShopifyOrder({ id: lastId, name: `#${String(lastId)}`, ...overrides });
 }
 
-async function send(topic: string, document: object, eventId: string = randomUUID()): Promise<string> {
+async function send(
+  topic: string,
+  document: object,
+  eventId: string = randomUUID(),
+): Promise<string> {
   const rawBody = JSON.stringify(document);
   const answer = await system.api('POST', '/v1/webhooks/shopify', undefined, {
     rawBody,
