@@ -120,7 +120,7 @@ const OUTBOX_HAS_NO_GAPS = `
 const ANNOUNCED_ONCE = `
   with pairs (event, announced) as (values ('placed', 'order.placed'), ('confirmed', 'order.confirmed'),
     ('canceled', 'order.canceled'), ('completed', 'order.completed'), ('payment_authorized', 'payment.authorized'),
-    ('payment_captured', 'payment.captured'), ('payment_voided', 'payment.voided'),
+    ('payment_captured', 'payment.captured'), ('refunded_at_source', 'refund.succeeded'), ('payment_voided', 'payment.voided'),
     ('handed_over', 'fulfillment.handed_over'), ('delivered', 'shipment.delivered')
   ), told as (
     select order_id, p.announced as type, count(*) as n from oms.order_events e join pairs p on p.event = e.type group by 1, 2

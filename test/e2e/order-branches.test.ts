@@ -11,6 +11,7 @@ import {
   untilStage,
 } from '../helpers/orders';
 import { recordHistory } from '../helpers/record-history';
+import { audit } from '../helpers/audit';
 import { startSystem, type System, waitFor } from '../helpers/system';
 
 describe('the branches of an order', () => {
@@ -458,5 +459,10 @@ describe('the branches of an order', () => {
     expect(expectStatus(same, 200).order.id).toBe(order.id);
     const other = await system.api('POST', '/v1/orders', { ...body, note: 'other' });
     expect(other).toMatchObject({ status: 409, body: { code: 'external_id_reused' } });
+  });
+
+  it('leaves nothing that the audit objects to', async () => {
+    const { broken, lines } = await audit(system);
+    expect(broken.length === 0 ? [] : lines.filter((line) => !line.startsWith('ok'))).toEqual([]);
   });
 });

@@ -4,6 +4,7 @@ import { signShopifyBody } from '../../src/platform/shopify-signature';
 import { aShopifyLine, aShopifyOrder } from '../fixtures/shopify-orders';
 import { anOrder, readOrder, shipAll, untilStage } from '../helpers/orders';
 import { SHOPIFY_SECRET, startSystem, waitFor, type System } from '../helpers/system';
+import { audit } from '../helpers/audit';
 
 let system: System;
 beforeAll(async () => {
@@ -56,6 +57,11 @@ async function placed(document: Record<string, unknown>) {
     const [item] = found.body.items;
     return item === undefined ? null : readOrder(system, item.id);
   });
+}
+
+async function eventsOf(orderId: string): Promise<string[]> {
+  const { body } = await system.api('GET', `/v1/orders/${orderId}/events?limit=100`);
+  return body.items.map((event: { type: string }) => event.type);
 }
 
 describe('a Shopify order', () => {
@@ -176,6 +182,53 @@ describe('a Shopify order', () => {
     expect((await untilStage(system, id, 'warehouse')).totalMinor).toBe(1500);
   });
 
+  describe('that is paid and canceled before its pay step', () => {
+    const inReview = () => {
+      const sku = `GONE-${String(lastId)}`;
+      return aDocument({ line_items: [aShopifyLine({ sku, title: 'Gone', price: '64.00' })] });
+    };
+
+    it('keeps the money in sight, with the refund due', async () => {
+      const document = inReview();
+      await send('orders/create', document);
+      const { id } = await placed(document);
+      await system.api('POST', `/v1/orders/${String(id)}/reject`, { reason: 'not ours' });
+
+      const done = await untilStage(system, id, 'canceled');
+      expect(done.paymentStatus).toBe('overpaid');
+      expect(await eventsOf(id)).toEqual(
+        expect.arrayContaining(['payment_captured', 'refund_due']),
+      );
+    });
+
+    it('owes nothing when the shop has refunded it', async () => {
+      const document = inReview();
+      await send('orders/create', document);
+      const { id } = await placed(document);
+      await send('orders/cancelled', { ...document, financial_status: 'refunded' });
+
+      const done = await untilStage(system, id, 'canceled');
+      expect(done.paymentStatus).toBe('refunded');
+      expect(await eventsOf(id)).not.toContain('refund_due');
+    });
+
+    it('is flagged when the money comes only after the cancel', async () => {
+      const document = aDocument({ financial_status: 'pending' });
+      await send('orders/create', document);
+      const { id } = await placed(document);
+      await untilStage(system, id, 'payment');
+      await system.api('POST', `/v1/orders/${String(id)}/cancel`, { reason: 'too late' });
+      await send('orders/paid', { ...document, financial_status: 'paid' });
+
+      const paid = await waitFor('the money', async () => {
+        const seen = await readOrder(system, id);
+        return seen.paymentStatus === 'overpaid' ? seen : null;
+      });
+      expect(paid.status).toBe('canceled');
+      expect(await eventsOf(id)).toContain('refund_due');
+    });
+  });
+
   it('of many sent at once by webhook and by API is one order', async () => {
     const document = aDocument();
     const body = anOrder({ channel: 'shopify', externalId: String(document['id']) });
@@ -188,5 +241,10 @@ describe('a Shopify order', () => {
 
     const found = await system.api('GET', `/v1/orders?channel=shopify&q=${String(document['id'])}`);
     expect(found.body.items).toHaveLength(1);
+  });
+
+  it('leaves nothing that the audit objects to', async () => {
+    const { broken, lines } = await audit(system);
+    expect(broken.length === 0 ? [] : lines.filter((line) => !line.startsWith('ok'))).toEqual([]);
   });
 });
