@@ -33,15 +33,20 @@ const SCANS: readonly Scan[] = CODES.map(([code, time], n) => ({
   occurredAt: `2026-11-20T${time}Z`,
 }));
 
-/** Every scan at least once and up to six twice, in any order, in webhooks of any size; the lane looks once in between. */
-const ARRIVALS = fc.array(fc.nat(SCANS.length - 1), { maxLength: 6 }).chain((again) => {
-  const all = [...SCANS.keys(), ...again];
-  return fc.record({
-    order: fc.shuffledSubarray(all, { minLength: all.length }),
-    sizes: fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 3, maxLength: 3 }),
-    pauseAfter: fc.nat(4),
+/**
+ * The first `count` scans at least once and up to six twice, in any order, in webhooks of any size; the lane looks once
+ * in between.
+ */
+function arrivalsOf(count: number): fc.Arbitrary<Arrivals> {
+  return fc.array(fc.nat(count - 1), { maxLength: 6 }).chain((again) => {
+    const all = [...Array.from({ length: count }, (_, n) => n), ...again];
+    return fc.record({
+      order: fc.shuffledSubarray(all, { minLength: all.length }),
+      sizes: fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 3, maxLength: 3 }),
+      pauseAfter: fc.nat(4),
+    });
   });
-});
+}
 
 interface Arrivals {
   readonly order: number[];
@@ -61,29 +66,46 @@ describe("a parcel's scans", () => {
   });
 
   it(`give one final state and one wake in each of ${String(RUNS)} orders of arrival`, async () => {
+    await eachArrival({ count: SCANS.length, runs: RUNS }, async (signals, state) => {
+      expect(signals).toEqual(['shipment_delivered']);
+      expect(await state()).toEqual({
+        status: 'delivered',
+        deliveredAt: '2026-11-20T23:00:00.000Z',
+        scans: SCANS.length,
+        wakes: 1,
+        waiting: 0,
+      });
+    });
+  });
+
+  it('leave a parcel that is on its way where its latest scan says, and wake nobody', async () => {
+    await eachArrival({ count: 6, runs: 100 }, async (signals, state) => {
+      expect(signals).toEqual([]);
+      expect(await state()).toMatchObject({ status: 'delivery_failed', scans: 6, wakes: 0 });
+    });
+  });
+
+  /** Lets the scans of a parcel arrive again and again, each time as if for the first time. */
+  async function eachArrival(
+    { count, runs }: { count: number; runs: number },
+    check: (signals: string[], state: () => Promise<object | undefined>) => Promise<void>,
+  ): Promise<void> {
     const shipment = await shipOne();
     await system.stopWorkers();
     const client = await system.db.oms.connect();
     try {
-      const property = fc.asyncProperty(ARRIVALS, async (arrivals) => {
-        await inRolledBack(client, async () => {
+      const property = fc.asyncProperty(arrivalsOf(count), (arrivals) =>
+        inRolledBack(client, async () => {
           const signals = await arrive(client, shipment, arrivals);
-          expect(signals).toEqual(['shipment_delivered']);
-          expect(await stateOf(client, shipment.id)).toEqual({
-            status: 'delivered',
-            deliveredAt: '2026-11-20T23:00:00.000Z',
-            scans: SCANS.length,
-            wakes: 1,
-            waiting: 0,
-          });
-        });
-      });
-      await fc.assert(property, { numRuns: RUNS });
+          await check(signals, () => stateOf(client, shipment.id));
+        }),
+      );
+      await fc.assert(property, { numRuns: runs });
     } finally {
       client.release(true);
       await system.startWorkers();
     }
-  });
+  }
 
   it('bring one mail when they come shuffled, and doubled, and again', async () => {
     const { trackingNo, orderId } = await shipOne();
