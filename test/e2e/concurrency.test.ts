@@ -3,7 +3,7 @@ import { pooled } from '../helpers/pooled';
 import { addProduct, countStages, readStock, receive } from '../helpers/stock';
 import { startSystem, type System, waitFor } from '../helpers/system';
 
-const ORDERS = Number(process.env['N_ORDERS'] ?? 1280);
+const ORDERS = 1280;
 const UNITS = 200;
 const KEYS = 60;
 const CLIENTS = 64;
