@@ -1,3 +1,4 @@
+import { createOrderActivities } from '../../src/activities/order-activities';
 import { anOrder, untilStage } from '../helpers/orders';
 import { pooled } from '../helpers/pooled';
 import { addProduct, countStages, readStock, receive } from '../helpers/stock';
@@ -121,6 +122,32 @@ describe('many callers at once', () => {
         ids.map(async (id) => (await system.api('GET', `/v1/orders/${id}`)).body.order.stage),
       );
     }
+  });
+});
+
+describe('steps of many workers at once', () => {
+  let system: System;
+  beforeAll(async () => {
+    system = await startSystem({ withoutWorkers: true, poolMax: 40 });
+  });
+  afterAll(async () => {
+    await system.stop();
+  });
+
+  it('reserve no unit twice', async () => {
+    await addProduct(system, 'RACED', 5);
+    const bodies = Array.from({ length: 40 }, () => orderOf('RACED'));
+    const kept = await Promise.all(bodies.map((body) => system.api('POST', '/v1/orders', body)));
+    expect(kept.map(({ status }) => status)).toEqual(kept.map(() => 202));
+    const { rows } = await system.db.admin.query<{ orderId: string }>(
+      `select order_id as "orderId" from oms.intakes`,
+    );
+
+    const { placeOrder } = createOrderActivities({ ...system.db, cardProvider: 'sandbox' });
+    const states = await Promise.all(rows.map((row) => placeOrder(row)));
+    expect(states.filter(({ phase }) => phase === 'pay')).toHaveLength(5);
+    expect(states.filter(({ phase }) => phase === 'reserve')).toHaveLength(35);
+    expect(await readStock(system, 'RACED')).toMatchObject({ reserved: 5, heldByOrders: 5 });
   });
 });
 
