@@ -3,7 +3,6 @@ import {
   ApplicationFailure,
   CancellationScope,
   condition,
-  isCancellation,
   setCurrentDetails,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
