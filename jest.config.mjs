@@ -1,6 +1,6 @@
 /**
- * Four projects, from the fastest to the slowest. `npx jest --selectProjects unit -- money` runs one file of one.
- * Only integration and e2e need running servers: their global setup starts them.
+ * Five projects, from the fastest to the slowest. `npx jest --selectProjects unit -- money` runs one file of one.
+ * Only integration, e2e and faults need running servers: their global setup starts them.
  */
 
 // These packages are ESM only, which Jest cannot load as they are; swc turns them into CommonJS like our own code.
@@ -47,6 +47,7 @@ const config = {
     project('replay', ['test/replay'], 60_000),
     project('integration', ['test/integration'], 30_000, servers),
     project('e2e', ['test/e2e'], 120_000, servers),
+    project('faults', ['test/faults'], 240_000, servers),
   ],
 };
 

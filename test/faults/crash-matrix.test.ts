@@ -1,5 +1,5 @@
-import { runWithCrash } from '../faults/crash-run';
-import { type Scenario, SCENARIOS } from '../faults/scenarios';
+import { runWithCrash } from './crash-run';
+import { type Scenario, SCENARIOS } from './scenarios';
 import { pooled } from '../helpers/pooled';
 
 /** Most of a run is waiting for Temporal to give up on the dead worker. */
