@@ -19,6 +19,9 @@ function isInShortMatrix(point: string): boolean {
   return /:commit\((?:insertPlacedOrder|tryRecording)\):\d+:after$/.test(point);
 }
 
+/** On a slow machine the lane may place the order before the API has: that is no part of the plain path. */
+const LATE_PLACING = /findLateIntakes|engine\.updateWithStart/;
+
 /** A lane does the same for every announcement and scan: once for each of its statements and calls is enough. */
 function isRepeatedByLane(point: string): boolean {
   return /^run\w+Lane:.*:(?!1:)\d+:\w+$/.test(point);
@@ -27,6 +30,7 @@ function isRepeatedByLane(point: string): boolean {
 function isWanted({ name, concerns }: Scenario, point: string): boolean {
   if (ONLY !== undefined) return ONLY === `${name}/${point}`;
   if (concerns?.(point) === false || isRepeatedByLane(point)) return false;
+  if (LATE_PLACING.test(point)) return false;
   return IS_WHOLE || (name === 'shipped' && isInShortMatrix(point));
 }
 
