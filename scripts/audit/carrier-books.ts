@@ -12,7 +12,10 @@ interface ShipmentRow {
 
 const SHIPMENTS = `
   select s.id as key, o.order_no as "orderNo", s.booking_key as "bookingKey", s.booking_status as "bookingStatus",
-    s.tracking_no as "trackingNo", s.carrier_notified_at is not null as "isNotified"
+    s.tracking_no as "trackingNo", exists (
+      select from oms.outbox x join oms.outbox_deliveries d on d.outbox_id = x.id and d.lane = 'manifest'
+      where x.aggregate = 'order' and x.aggregate_id = o.id and d.done_at is not null
+        and x.payload ->> 'fulfillmentOrderId' = s.fulfillment_order_id::text) as "isNotified"
   from oms.shipments s join oms.orders o on o.id = s.order_id
   where s.id > $1::uuid order by s.id limit $2::int`;
 

@@ -149,6 +149,17 @@ export const CORRUPTIONS: readonly Corruption[] = [
   ],
   [
     'I4',
+    'a hand-over that the carrier was never told of',
+    null,
+    `update oms.outbox x set payload = x.payload || jsonb_build_object('fulfillmentOrderId', s.fulfillment_order_id)
+         from oms.shipments s where s.order_id = x.aggregate_id and s.booking_status = 'voided' and x.type = 'order.canceled';
+       insert into oms.outbox_deliveries (outbox_id, lane, done_at)
+         select x.id, 'manifest', now() from oms.outbox x join oms.shipments s on s.order_id = x.aggregate_id
+         where s.booking_status = 'voided' and x.type = 'order.canceled'`,
+    'never told of the hand-over',
+  ],
+  [
+    'I4',
     'a timeline entry that is gone',
     'completed',
     `delete from crm.interactions where kind = 'order_completed' and ref_id = $1::text`,

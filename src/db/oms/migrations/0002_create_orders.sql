@@ -73,7 +73,6 @@ create table oms.orders (
   note text,
   source_metadata jsonb not null default '{}',
   cancel_reason text,
-  cancel_command_id uuid,
   workflow_id text not null,
   placed_at timestamptz not null,
   confirmed_at timestamptz,

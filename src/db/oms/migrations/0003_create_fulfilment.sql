@@ -46,7 +46,6 @@ create table oms.shipments (
   shipped_at timestamptz,
   delivered_at timestamptz,
   delivery_recorded_at timestamptz,
-  carrier_notified_at timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   unique (carrier, tracking_no),
