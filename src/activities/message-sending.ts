@@ -10,7 +10,7 @@ import {
 import { durationOf, findPolicyValues } from '../db/oms/policy-values';
 import type { Pool } from '../db/pool';
 import type { Mailer, MailResult } from '../integrations/mailer';
-import { surveyToken } from '../platform/secret-links';
+import { linkToken } from '../platform/secret-links';
 
 import { renderMessage } from './message-rendering';
 
@@ -59,7 +59,9 @@ async function sendOne(deps: MessageSendingDeps, message: ClaimedMessage): Promi
 function linksOf(deps: MessageSendingDeps, message: ClaimedMessage): object {
   if (message.sourceType !== 'survey') return {};
   return {
-    survey: { url: `${deps.publicUrl}/s/${surveyToken(deps.linkSecret, message.sourceId)}` },
+    survey: {
+      url: `${deps.publicUrl}/s/${linkToken(deps.linkSecret, 'survey', message.sourceId)}`,
+    },
   };
 }
 

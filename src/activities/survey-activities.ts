@@ -13,7 +13,7 @@ import {
 import { findOrderFacts, type OrderFacts } from '../db/oms/order-facts';
 import { durationOf, findPolicyValues } from '../db/oms/policy-values';
 import { type Pool, type Queryable, withTransaction } from '../db/pool';
-import { hashAddress, hashToken, surveyToken } from '../platform/secret-links';
+import { hashAddress, hashToken, linkToken } from '../platform/secret-links';
 
 import { toVariables } from './message-queueing';
 
@@ -58,7 +58,7 @@ export function createSurveyActivities(deps: SurveyDeps) {
       await queueSurveyMail(deps, tx, { invite, order, policies, templateKey: 'survey_order' });
       return toStep(
         await markInvited(tx, inviteId, {
-          tokenHash: hashToken(surveyToken(deps.linkSecret, inviteId)),
+          tokenHash: hashToken(linkToken(deps.linkSecret, 'survey', inviteId)),
           reminder: durationOf(policies, 'surveyReminder', 'P4D'),
           expiry: durationOf(policies, 'surveyExpiry', 'P14D'),
         }),

@@ -1,11 +1,14 @@
 import { createHash, createHmac } from 'node:crypto';
 
+/** What a secret link opens. */
+type LinkKind = 'survey' | 'return' | 'substitution';
+
 /**
- * The token of a survey link: 256 bits that only the holder of the secret can derive from the invitation's id, so it
- * is kept nowhere but in the mail.
+ * The token of a link that a customer gets: 256 bits that only the holder of the secret can derive from the id of what
+ * it opens, so it is kept nowhere but in the mail.
  */
-export function surveyToken(secret: string, inviteId: string): string {
-  return createHmac('sha256', secret).update(`survey\0${inviteId}`).digest('base64url');
+export function linkToken(secret: string, kind: LinkKind, id: string): string {
+  return createHmac('sha256', secret).update(`${kind}\0${id}`).digest('base64url');
 }
 
 /** What is stored of a token. It has enough random bits to need no salt. */

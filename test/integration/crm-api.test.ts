@@ -17,7 +17,7 @@ import { queueDueMessages } from '../../src/activities/message-queueing';
 import { sendDueMessages } from '../../src/activities/message-sending';
 import { createSurveyActivities } from '../../src/activities/survey-activities';
 import { seedTemplates } from '../../src/db/crm/seed-templates';
-import { surveyToken } from '../../src/platform/secret-links';
+import { linkToken } from '../../src/platform/secret-links';
 
 let db: TestDatabase;
 let api: TestApi;
@@ -254,7 +254,7 @@ describe('/s/{token}', () => {
     const steps = createSurveyActivities({ oms: db.oms, crm: db.crm, linkSecret: LINK_SECRET });
     const { inviteId } = await steps.openSurvey(order);
     await steps.inviteToSurvey({ orderId: order.orderId, inviteId });
-    return { order, inviteId, url: `/s/${surveyToken(LINK_SECRET, inviteId)}` };
+    return { order, inviteId, url: `/s/${linkToken(LINK_SECRET, 'survey', inviteId)}` };
   }
 
   it('shows an accessible form without scripts, in the language of the order', async () => {

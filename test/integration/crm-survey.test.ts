@@ -18,7 +18,7 @@ import type { SurveyStep } from '../../src/contracts/survey-process';
 import { answerSurvey } from '../../src/db/crm/survey-answers';
 import { listSurveys } from '../../src/db/crm/survey-reads';
 import { seedTemplates } from '../../src/db/crm/seed-templates';
-import { hashAddress, hashToken, surveyToken } from '../../src/platform/secret-links';
+import { hashAddress, hashToken, linkToken } from '../../src/platform/secret-links';
 
 let db: TestDatabase;
 let server: FakeMailServer;
@@ -94,7 +94,7 @@ function mailsTo(order: PlacedOrder): string[] {
 /** Answers as the page does, and tells the workflow as the wake lane does. */
 async function answer(order: PlacedOrder, score: number): Promise<boolean> {
   const survey = await surveyOf(order);
-  const tokenHash = hashToken(surveyToken(LINK_SECRET, survey?.id ?? ''));
+  const tokenHash = hashToken(linkToken(LINK_SECRET, 'survey', survey?.id ?? ''));
   const isTaken = await answerSurvey(db.crm, { tokenHash, score, comment: null, requestId: 'r1' });
   const { rows } = await db.crm.query<{
     id: string;
@@ -125,7 +125,7 @@ describe('surveyWorkflow', () => {
       definition: 'order',
       kind: 'nps',
     });
-    const link = `https://shop.example/s/${surveyToken(LINK_SECRET, result.inviteId)}`;
+    const link = `https://shop.example/s/${linkToken(LINK_SECRET, 'survey', result.inviteId)}`;
     expect(server.taken).toEqual([
       expect.objectContaining({ template: 'survey_order', to: order.email }),
     ]);
@@ -152,7 +152,7 @@ describe('surveyWorkflow', () => {
       Buffer.from(data, 'base64').toString(),
     );
 
-    const token = surveyToken(LINK_SECRET, (await surveyOf(order))?.id ?? '');
+    const token = linkToken(LINK_SECRET, 'survey', (await surveyOf(order))?.id ?? '');
     for (const canary of ['canary-person', 'Canary Name', token])
       expect(decoded).not.toContain(canary);
   });
@@ -278,7 +278,7 @@ describe('survey steps', () => {
       customerId: order.customerId,
     });
     await steps.inviteToSurvey({ orderId: order.orderId, inviteId });
-    const tokenHash = hashToken(surveyToken(LINK_SECRET, inviteId));
+    const tokenHash = hashToken(linkToken(LINK_SECRET, 'survey', inviteId));
 
     const taken = await Promise.all(
       Array.from({ length: 20 }, (_, n) =>

@@ -1,0 +1,266 @@
+-- What happens to an order after it was placed: changes, returns, refunds, store credit, documents, disputes.
+
+create table oms.order_changes (
+  id uuid primary key default uuidv7(),
+  order_id uuid not null references oms.orders,
+  command_id uuid unique references oms.commands,
+  base_version integer not null,
+  changes jsonb not null,
+  before jsonb not null,
+  after jsonb not null,
+  price_delta_minor bigint not null,
+  payment_action text not null check (payment_action in ('none', 'authorize', 'capture_less', 'refund')),
+  payment_minor bigint not null check (payment_minor >= 0),
+  actor_type text not null,
+  actor_id text not null,
+  created_at timestamptz not null default now()
+);
+create index order_changes_by_order on oms.order_changes (order_id, id);
+comment on table oms.order_changes is 'Append-only: every confirmed amend, with the figures before and after';
+
+create table oms.returns (
+  id uuid primary key default uuidv7(),
+  return_no text not null unique,
+  order_id uuid not null references oms.orders,
+  kind text not null check (kind in ('return', 'exchange', 'return_to_sender')),
+  status text not null default 'requested',
+  revision integer not null default 1,
+  note text,
+  requested_by text not null check (requested_by in ('customer', 'staff')),
+  -- Of a return to sender: the shipment that comes back.
+  of_shipment_id uuid unique references oms.shipments,
+  keep_item boolean not null default false,
+  location text references oms.locations,
+  is_receipt_complete boolean not null default false,
+  exchange_lines jsonb not null default '[]',
+  exchange_order_id uuid,
+  carrier text,
+  booking_key text unique,
+  tracking_no text,
+  label_url text,
+  shipment_status text,
+  wait_code text check (wait_code in ('return_approval', 'return_goods', 'inspection', 'refund')),
+  wait_detail text,
+  wait_since timestamptz,
+  wait_until timestamptz,
+  workflow_id text not null generated always as ('return/' || id) stored,
+  created_at timestamptz not null default now(),
+  approved_at timestamptz,
+  declined_at timestamptz,
+  received_at timestamptz,
+  inspected_at timestamptz,
+  closed_at timestamptz,
+  canceled_at timestamptz,
+  expired_at timestamptz,
+  updated_at timestamptz not null default now()
+);
+create sequence oms.return_numbers start 100001;
+alter table oms.returns alter column return_no set default 'R' || nextval('oms.return_numbers');
+create index returns_by_order on oms.returns (order_id);
+create index returns_by_status on oms.returns (status, id desc);
+create index returns_by_tracking on oms.returns (tracking_no) where tracking_no is not null;
+
+create table oms.return_lines (
+  id uuid primary key default uuidv7(),
+  return_id uuid not null references oms.returns,
+  order_line_id uuid not null references oms.order_lines,
+  sku text,
+  quantity integer not null check (quantity > 0),
+  received integer not null default 0 check (received >= 0),
+  accepted integer not null default 0 check (accepted >= 0),
+  rejected integer not null default 0 check (rejected >= 0),
+  reason text not null,
+  condition text check (condition in ('new', 'opened', 'damaged', 'wrong_item')),
+  reception text not null default 'awaiting'
+    check (reception in ('awaiting', 'in_transit', 'received', 'lost', 'wrong_item', 'short', 'kept_by_customer')),
+  acceptance text not null default 'pending' check (acceptance in ('pending', 'accepted', 'rejected', 'manual_review')),
+  disposition text check (disposition in ('restock', 'damaged', 'scrap', 'return_to_vendor')),
+  unique (return_id, order_line_id),
+  constraint return_lines_counters check (received <= quantity and accepted + rejected <= quantity)
+);
+create index return_lines_by_line on oms.return_lines (order_line_id);
+
+create table oms.refunds (
+  id uuid primary key default uuidv7(),
+  order_id uuid not null references oms.orders,
+  return_id uuid references oms.returns,
+  dispute_id uuid,
+  -- One cause asks once: an order's cancel, an amend, a return, a shipment given up.
+  cause_key text unique,
+  status text not null default 'pending',
+  revision integer not null default 1,
+  destination text not null default 'original' check (destination in ('original', 'store_credit', 'exchange')),
+  currency text not null check (currency ~ '^[A-Z]{3}$'),
+  amount_minor bigint not null check (amount_minor > 0),
+  shipping_minor bigint not null default 0 check (shipping_minor >= 0),
+  shipping_tax_minor bigint not null default 0 check (shipping_tax_minor >= 0),
+  adjustment_minor bigint not null default 0 check (adjustment_minor >= 0),
+  reason text not null,
+  needs_approval boolean not null default false,
+  exchange_order_id uuid,
+  requested_by_type text not null,
+  requested_by text not null,
+  approved_by text,
+  request_id text,
+  failure_code text,
+  wait_code text check (wait_code in ('refund_approval', 'gateway', 'outside_payment')),
+  wait_detail text,
+  wait_since timestamptz,
+  workflow_id text not null generated always as ('refund/' || id) stored,
+  created_at timestamptz not null default now(),
+  submitted_at timestamptz,
+  succeeded_at timestamptz,
+  failed_at timestamptz,
+  canceled_at timestamptz,
+  reversed_at timestamptz,
+  updated_at timestamptz not null default now()
+);
+create index refunds_by_order on oms.refunds (order_id);
+create index refunds_by_status on oms.refunds (status, id desc);
+comment on column oms.refunds.amount_minor is 'The sum of its lines, shipping, shipping tax and adjustment; and of its payments';
+
+create table oms.refund_lines (
+  refund_id uuid not null references oms.refunds,
+  order_line_id uuid not null references oms.order_lines,
+  quantity integer not null check (quantity > 0),
+  item_minor bigint not null check (item_minor >= 0),
+  tax_minor bigint not null check (tax_minor >= 0),
+  primary key (refund_id, order_line_id)
+);
+create index refund_lines_by_line on oms.refund_lines (order_line_id);
+
+create table oms.refund_payments (
+  id uuid primary key default uuidv7(),
+  refund_id uuid not null references oms.refunds,
+  payment_id uuid not null references oms.payments,
+  amount_minor bigint not null check (amount_minor > 0),
+  status text not null default 'pending'
+    check (status in ('pending', 'submitted', 'succeeded', 'failed', 'canceled', 'reversed')),
+  idempotency_key text not null unique,
+  attempted_at timestamptz,
+  reference text,
+  failure_code text,
+  ended_at timestamptz,
+  unique (refund_id, payment_id)
+);
+create index refund_payments_by_payment on oms.refund_payments (payment_id);
+comment on table oms.refund_payments is 'From which payment how much goes back; the key is stored before the gateway is called';
+
+create table oms.store_credit_balances (
+  customer_id uuid not null,
+  currency text not null check (currency ~ '^[A-Z]{3}$'),
+  balance_minor bigint not null check (balance_minor >= 0),
+  primary key (customer_id, currency)
+);
+create table oms.store_credit_ledger (
+  id uuid primary key default uuidv7(),
+  customer_id uuid not null,
+  currency text not null,
+  delta_minor bigint not null check (delta_minor <> 0),
+  reason text not null check (reason in ('refund', 'payment', 'payment_released', 'refund_reversed', 'adjustment')),
+  doc_type text not null,
+  doc_id text not null,
+  at timestamptz not null default now(),
+  unique (doc_type, doc_id, reason)
+);
+create index store_credit_ledger_by_customer on oms.store_credit_ledger (customer_id, id desc);
+comment on table oms.store_credit_ledger is 'Append-only; the sum of its deltas is the balance, per customer and currency';
+
+create table oms.document_series (
+  series text primary key,
+  last integer not null check (last >= 0)
+);
+comment on table oms.document_series is 'The last number given; taken in the transaction that issues, so there are no gaps';
+
+create table oms.invoices (
+  id uuid primary key default uuidv7(),
+  invoice_no text not null unique,
+  series text not null references oms.document_series,
+  sequence integer not null,
+  order_id uuid not null references oms.orders,
+  fulfillment_order_id uuid references oms.fulfillment_orders,
+  status text not null default 'issued' check (status in ('draft', 'issued', 'paid')),
+  total_minor bigint not null check (total_minor >= 0),
+  document jsonb not null,
+  issued_at timestamptz not null default now(),
+  unique (series, sequence),
+  unique nulls not distinct (order_id, fulfillment_order_id)
+);
+comment on column oms.invoices.document is 'The invoice as it was issued; its figures never change';
+
+create table oms.credit_notes (
+  id uuid primary key default uuidv7(),
+  credit_note_no text not null unique,
+  series text not null references oms.document_series,
+  sequence integer not null,
+  order_id uuid not null references oms.orders,
+  invoice_id uuid references oms.invoices,
+  refund_id uuid unique references oms.refunds,
+  status text not null default 'issued' check (status in ('issued')),
+  total_minor bigint not null check (total_minor >= 0),
+  document jsonb not null,
+  issued_at timestamptz not null default now(),
+  unique (series, sequence)
+);
+create index credit_notes_by_order on oms.credit_notes (order_id);
+
+create table oms.disputes (
+  id uuid primary key default uuidv7(),
+  order_id uuid not null references oms.orders,
+  payment_id uuid not null references oms.payments,
+  provider text not null,
+  reference text not null,
+  amount_minor bigint not null check (amount_minor >= 0),
+  fee_minor bigint not null default 0 check (fee_minor >= 0),
+  currency text not null check (currency ~ '^[A-Z]{3}$'),
+  reason text not null,
+  status text not null check (status in ('warning_needs_response', 'warning_under_review', 'warning_closed',
+    'needs_response', 'under_review', 'won', 'lost')),
+  evidence_due_by timestamptz,
+  response text,
+  opened_at timestamptz not null default now(),
+  closed_at timestamptz,
+  updated_at timestamptz not null default now(),
+  unique (provider, reference)
+);
+create index disputes_by_order on oms.disputes (order_id);
+create index disputes_by_payment on oms.disputes (payment_id);
+alter table oms.refunds add foreign key (dispute_id) references oms.disputes;
+
+create table oms.links (
+  token_hash text primary key,
+  kind text not null check (kind in ('return', 'substitution')),
+  order_id uuid not null references oms.orders,
+  ref text not null,
+  created_at timestamptz not null default now(),
+  unique (kind, ref)
+);
+comment on table oms.links is 'Pages a customer may open with a token alone; only its hash is kept';
+
+create table oms.document_streams (
+  aggregate text not null check (aggregate in ('return', 'refund')),
+  aggregate_id uuid not null,
+  seq integer not null,
+  primary key (aggregate, aggregate_id)
+);
+comment on table oms.document_streams is 'The counters behind the announcements of returns and refunds';
+
+create function oms.announce(kind text, document_id uuid, event_type text, details jsonb) returns void
+  language sql as $$
+  with stream as (
+    insert into oms.document_streams as s (aggregate, aggregate_id, seq) values (kind, document_id, 1)
+    on conflict (aggregate, aggregate_id) do update set seq = s.seq + 1
+    returning seq
+  )
+  insert into oms.outbox (aggregate, aggregate_id, seq, type, payload)
+  select kind, document_id, seq, event_type, details || jsonb_build_object('occurredAt', now()) from stream
+$$;
+comment on function oms.announce is 'Announces a change of a return or refund with its next number. Orders have recordingWith';
+
+grant select, insert, update on oms.order_changes, oms.returns, oms.return_lines, oms.refunds, oms.refund_lines,
+  oms.refund_payments, oms.store_credit_balances, oms.store_credit_ledger, oms.document_series, oms.invoices,
+  oms.credit_notes, oms.disputes, oms.links, oms.document_streams to throughline_oms;
+revoke update on oms.order_changes, oms.refund_lines, oms.store_credit_ledger from throughline_oms;
+grant usage, select on sequence oms.return_numbers to throughline_oms;
+revoke all on function oms.announce from public;
+grant execute on function oms.announce to throughline_oms;
