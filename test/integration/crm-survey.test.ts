@@ -159,7 +159,7 @@ describe('surveyWorkflow', () => {
 
   it('reminds once and expires', async () => {
     await setPolicy(db.oms, 'surveyReminder', 'PT0.2S');
-    await setPolicy(db.oms, 'surveyExpiry', 'PT0.4S');
+    await setPolicy(db.oms, 'surveyExpiry', 'PT2S');
     const order = await placeOrderRow(db, { locale: 'zh' });
 
     const result = (await (await startSurvey(order)).result()) as SurveyStep;
