@@ -81,3 +81,17 @@ export function toPage<Row, Item>(
   const nextCursor = rows.length > limit && last !== undefined ? encodeCursor(keyOf(last)) : null;
   return { items: shown.map(toItem), nextCursor };
 }
+
+/** One page of a list sorted by id, newest first: what `fetch` finds after the cursor, as it is. */
+export async function pageById<Item extends { readonly id: string }>(
+  { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
+  fetch: (page: { readonly limit: number; readonly after: string | null }) => Promise<Item[]>,
+): Promise<PageOf<Item>> {
+  const rows = await fetch({ limit: limit + 1, after: idAfter(cursor) });
+  return toPage(
+    rows,
+    limit,
+    (row) => row,
+    (row) => [row.id],
+  );
+}

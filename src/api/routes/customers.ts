@@ -14,7 +14,7 @@ import { type CustomerPlace, findCustomer, listCustomers } from '../../db/crm/cu
 import { findOpenOrdersOf } from '../../db/oms/customer-orders';
 import type { Pool } from '../../db/pool';
 import { DomainError } from '../../domain/errors';
-import { decodeCursor, idAfter, toPage } from '../page';
+import { decodeCursor, pageById, toPage } from '../page';
 import { defineRoute } from '../route';
 
 const CONTACT_KINDS = [
@@ -96,13 +96,9 @@ const getTimeline = defineRoute({
     if (found.survivorId !== found.customer.id)
       return moved(found.survivorId, `/timeline${toQueryString(query)}`);
     const { limit, cursor, ...filter } = query;
-    const page = { limit: limit + 1, after: idAfter(cursor) };
-    const rows = await listTimeline(deps.crm, found.customer.id, filter, page);
-    const body = toPage(
-      rows,
-      limit,
-      (row) => row,
-      (row) => [row.id],
+    const { id } = found.customer;
+    const body = await pageById({ limit, cursor }, (page) =>
+      listTimeline(deps.crm, id, filter, page),
     );
     return { status: 200, body };
   },

@@ -14,7 +14,7 @@ import { listShipmentsOf } from '../../db/oms/shipments';
 import * as messages from '../../workflows/messages';
 import { sendCommand, type CommandOutcome } from '../commands';
 import type { ApiDeps } from '../deps';
-import { idAfter, toPage } from '../page';
+import { pageById } from '../page';
 import { defineRoute } from '../route';
 import {
   completePackages,
@@ -41,15 +41,8 @@ const getList = defineRoute({
   responses: { 200: pageOf(FulfillmentOrder) },
   handler: async ({ query, deps }) => {
     const { limit, cursor, ...filter } = query;
-    const rows = await listFulfillmentOrders(deps.oms, filter, {
-      after: idAfter(cursor),
-      limit: limit + 1,
-    });
-    const body = toPage(
-      rows,
-      limit,
-      (row) => row,
-      (row) => [row.id],
+    const body = await pageById({ limit, cursor }, (page) =>
+      listFulfillmentOrders(deps.oms, filter, page),
     );
     return { status: 200, body };
   },

@@ -4,7 +4,7 @@ import { IdParams } from '../../contracts/common';
 import { MessageList, MessageListQuery, MessageWithBody } from '../../contracts/messages';
 import { findMessage, listMessages } from '../../db/crm/message-reads';
 import { DomainError } from '../../domain/errors';
-import { idAfter, toPage } from '../page';
+import { pageById } from '../page';
 import { defineRoute } from '../route';
 
 const getMessages = defineRoute({
@@ -17,14 +17,7 @@ const getMessages = defineRoute({
   responses: { 200: MessageList },
   handler: async ({ deps, query }) => {
     const { limit, cursor, ...filter } = query;
-    const page = { limit: limit + 1, after: idAfter(cursor) };
-    const rows = await listMessages(deps.crm, filter, page);
-    const body = toPage(
-      rows,
-      limit,
-      (row) => row,
-      (row) => [row.id],
-    );
+    const body = await pageById({ limit, cursor }, (page) => listMessages(deps.crm, filter, page));
     return { status: 200, body };
   },
 });

@@ -20,7 +20,7 @@ import { DomainError } from '../../domain/errors';
 import { acceptOrder } from '../accept-order';
 import type { ApiDeps } from '../deps';
 import { parsePart } from '../middleware/validate';
-import { idAfter, toPage } from '../page';
+import { pageById } from '../page';
 import { defineRoute } from '../route';
 
 const Answer = z.object({ orderTemplate: OrderTemplate });
@@ -60,14 +60,7 @@ const list = defineRoute({
   query: listQuery({}),
   responses: { 200: pageOf(OrderTemplate) },
   handler: async ({ query, deps }) => {
-    const page = { after: idAfter(query.cursor), limit: query.limit + 1 };
-    const rows = await listOrderTemplates(deps.oms, page);
-    const body = toPage(
-      rows,
-      query.limit,
-      (row) => row,
-      (row) => [row.id],
-    );
+    const body = await pageById(query, (page) => listOrderTemplates(deps.oms, page));
     return { status: 200, body };
   },
 });

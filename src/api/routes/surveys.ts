@@ -1,6 +1,6 @@
 import { SurveyList, SurveyListQuery } from '../../contracts/surveys';
 import { listSurveys } from '../../db/crm/survey-reads';
-import { idAfter, toPage } from '../page';
+import { pageById } from '../page';
 import { defineRoute } from '../route';
 
 const getSurveys = defineRoute({
@@ -13,14 +13,7 @@ const getSurveys = defineRoute({
   responses: { 200: SurveyList },
   handler: async ({ deps, query }) => {
     const { limit, cursor, ...filter } = query;
-    const page = { limit: limit + 1, after: idAfter(cursor) };
-    const rows = await listSurveys(deps.crm, filter, page);
-    const body = toPage(
-      rows,
-      limit,
-      (row) => row,
-      (row) => [row.id],
-    );
+    const body = await pageById({ limit, cursor }, (page) => listSurveys(deps.crm, filter, page));
     return { status: 200, body };
   },
 });
