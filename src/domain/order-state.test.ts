@@ -17,6 +17,7 @@ const MACHINE_NAMES: readonly MachineName[] = [
   'fulfillmentOrder',
   'shipment',
   'payment',
+  'refund',
   'reservation',
   'hold',
 ];
@@ -60,6 +61,7 @@ describe('MACHINES', () => {
     ['fulfillmentOrder', ['closed', 'incomplete', 'canceled']],
     ['shipment', []],
     ['payment', ['captured', 'voided', 'expired', 'declined', 'failed']],
+    ['refund', ['canceled']],
     ['reservation', ['consumed', 'released', 'expired']],
     ['hold', ['released']],
   ] as const)('the final statuses of %s are %j', (name, finals) => {

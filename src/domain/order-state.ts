@@ -1,3 +1,5 @@
+import { REFUND_STATUSES, type RefundStatus } from './refund-state';
+
 export const ORDER_STATUSES = [
   'draft',
   'pending',
@@ -64,6 +66,7 @@ export interface StatusByMachine {
   readonly fulfillmentOrder: FulfillmentOrderStatus;
   readonly shipment: ShipmentStatus;
   readonly payment: PaymentStatus;
+  readonly refund: RefundStatus;
   readonly reservation: ReservationState;
   readonly hold: HoldStatus;
 }
@@ -156,6 +159,19 @@ export const MACHINES: { readonly [M in MachineName]: Machine<StatusByMachine[M]
       expired: [],
       declined: [],
       failed: [],
+    },
+  },
+  refund: {
+    // One that a shop or a gateway made by itself is seen when it has succeeded.
+    initial: ['pending', 'succeeded'],
+    statuses: REFUND_STATUSES,
+    to: {
+      pending: ['submitted', 'canceled'],
+      submitted: ['succeeded', 'failed'],
+      succeeded: ['reversed'],
+      failed: ['submitted'],
+      canceled: [],
+      reversed: ['submitted'],
     },
   },
   reservation: {

@@ -27,7 +27,10 @@ insert into oms.transitions (machine, from_status, to_status) values
   ('payment', 'action_required', 'failed'), ('payment', 'action_required', 'voided'), ('payment', 'action_required', 'expired'),
   ('payment', 'authorized', 'partially_captured'), ('payment', 'authorized', 'captured'),
   ('payment', 'authorized', 'voided'), ('payment', 'authorized', 'expired'),
-  ('payment', 'partially_captured', 'captured');
+  ('payment', 'partially_captured', 'captured'),
+  ('refund', 'pending', 'submitted'), ('refund', 'pending', 'canceled'),
+  ('refund', 'submitted', 'succeeded'), ('refund', 'submitted', 'failed'),
+  ('refund', 'succeeded', 'reversed'), ('refund', 'failed', 'submitted'), ('refund', 'reversed', 'submitted');
 
 create function oms.guard_transition() returns trigger language plpgsql as $$
 declare

@@ -95,12 +95,15 @@ create table oms.refunds (
   shipping_minor bigint not null default 0 check (shipping_minor >= 0),
   shipping_tax_minor bigint not null default 0 check (shipping_tax_minor >= 0),
   adjustment_minor bigint not null default 0 check (adjustment_minor >= 0),
+  is_of_canceled boolean not null default false,
   reason text not null,
   needs_approval boolean not null default false,
   exchange_order_id uuid,
   requested_by_type text not null,
   requested_by text not null,
+  requested_staff text,
   approved_by text,
+  approved_staff text,
   request_id text,
   failure_code text,
   wait_code text check (wait_code in ('refund_approval', 'gateway', 'outside_payment')),
@@ -118,6 +121,9 @@ create table oms.refunds (
 create index refunds_by_order on oms.refunds (order_id);
 create index refunds_by_status on oms.refunds (status, id desc);
 comment on column oms.refunds.amount_minor is 'The sum of its lines, shipping, shipping tax and adjustment; and of its payments';
+comment on column oms.refunds.is_of_canceled is 'Its units were canceled, never handed over';
+create trigger refunds_guard before update of status on oms.refunds
+  for each row execute function oms.guard_transition('refund', 'status');
 
 create table oms.refund_lines (
   refund_id uuid not null references oms.refunds,
@@ -134,6 +140,7 @@ create table oms.refund_payments (
   refund_id uuid not null references oms.refunds,
   payment_id uuid not null references oms.payments,
   amount_minor bigint not null check (amount_minor > 0),
+  way text not null check (way in ('gateway', 'store_credit', 'exchange', 'outside')),
   status text not null default 'pending'
     check (status in ('pending', 'submitted', 'succeeded', 'failed', 'canceled', 'reversed')),
   idempotency_key text not null unique,
@@ -144,6 +151,7 @@ create table oms.refund_payments (
   unique (refund_id, payment_id)
 );
 create index refund_payments_by_payment on oms.refund_payments (payment_id);
+comment on column oms.refund_payments.way is 'How the money goes back; one that failed at the gateway may become store credit';
 comment on table oms.refund_payments is 'From which payment how much goes back; the key is stored before the gateway is called';
 
 create table oms.store_credit_balances (
