@@ -121,7 +121,9 @@ const ANNOUNCED_ONCE = `
   with pairs (event, announced) as (values ('placed', 'order.placed'), ('confirmed', 'order.confirmed'),
     ('canceled', 'order.canceled'), ('completed', 'order.completed'), ('payment_authorized', 'payment.authorized'),
     ('payment_captured', 'payment.captured'), ('refunded_at_source', 'refund.succeeded'), ('payment_voided', 'payment.voided'),
-    ('handed_over', 'fulfillment.handed_over'), ('delivered', 'shipment.delivered')
+    ('handed_over', 'fulfillment.handed_over'), ('delivered', 'shipment.delivered'),
+    ('dispute_opened', 'dispute.opened'), ('dispute_won', 'dispute.closed'), ('dispute_closed', 'dispute.closed'),
+    ('charge_back', 'dispute.closed')
   ), told as (
     select order_id, p.announced as type, count(*) as n from oms.order_events e join pairs p on p.event = e.type group by 1, 2
   ), sent as (

@@ -23,7 +23,7 @@ const PAYMENTS = `
     p.idempotency_key as "idempotencyKey", p.failure_code as "failureCode", p.attempted_at is not null as "isAttempted",
     p.authorized_minor as "authorizedMinor", p.voided_minor as "voidedMinor"
   from oms.payments p join oms.orders o on o.id = p.order_id
-  where p.id > $1::uuid and p.method = 'card' order by p.id limit $2::int`;
+  where p.id > $1::uuid and p.method = 'card' and p.provider = 'sandbox' order by p.id limit $2::int`;
 
 interface CaptureRow {
   readonly key: string;
@@ -38,7 +38,7 @@ const CAPTURES = `
   select c.id as key, o.order_no as "orderNo", c.status, c.idempotency_key as "idempotencyKey",
     c.amount_minor as "amountMinor", p.reference as "intentId"
   from oms.captures c join oms.orders o on o.id = c.order_id join oms.payments p on p.id = c.payment_id
-  where c.id > $1::uuid order by c.id limit $2::int`;
+  where c.id > $1::uuid and p.provider = 'sandbox' order by c.id limit $2::int`;
 
 /** The gateway's books and ours, row by row by idempotency key, from both sides. */
 export const GATEWAY_BOOKS_CHECK: Check = {
@@ -165,7 +165,7 @@ function compareCapture(capture: CaptureRow, entries: Map<string, GatewayBookEnt
     : [`${name}: the gateway's entry ${entry.id} is of another authorisation`];
 }
 
-/** What is only in the gateway's books. Disputes come from there, and have no row of ours yet. */
+/** What is only in the gateway's books. Disputes are compared by a check of their own. */
 function describeForeign(entry: GatewayBookEntry): string[] {
   if (entry.kind === 'dispute' || (entry.kind !== 'authorization' && entry.status !== 'succeeded'))
     return [];

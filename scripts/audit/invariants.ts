@@ -1,4 +1,5 @@
 import { CARRIER_BOOKS_CHECK } from './carrier-books';
+import { DISPUTE_CHECKS } from './disputes';
 import { MONOTONE_STATE } from './event-log';
 import { GATEWAY_BOOKS_CHECK } from './gateway-books';
 import { IDEMPOTENCY } from './idempotency';
@@ -25,7 +26,7 @@ export const INVARIANTS: readonly Invariant[] = [
     id: 'I3',
     title:
       'money: sums, captures and totals follow from what was handed over, and the gateway agrees',
-    checks: [...MONEY_CHECKS, GATEWAY_BOOKS_CHECK, TOTALS_CHECK],
+    checks: [...MONEY_CHECKS, GATEWAY_BOOKS_CHECK, ...DISPUTE_CHECKS, TOTALS_CHECK],
   },
   {
     id: 'I4',

@@ -8,6 +8,7 @@ import { errorCode, isStoreOutage } from '../db/outage';
 import { type Pool, type Queryable, withTransaction } from '../db/pool';
 import type { Logger } from '../platform/logger';
 import type { Applied } from './inbox-applied';
+import { applySandboxDispute } from './inbox-disputes';
 import { applyCarrierScans, applyPaymentReport } from './inbox-facts';
 import { applyShopifyEvent } from './inbox-shopify';
 
@@ -50,9 +51,10 @@ async function tryApply(tx: Queryable, event: InboxEvent, logger: Logger): Promi
 
 type Applier = (tx: Queryable, event: InboxEvent) => Promise<Applied>;
 
-function applierOf({ source }: InboxEvent): Applier {
+function applierOf({ source, topic }: InboxEvent): Applier {
   if (source.startsWith('carrier:')) return applyCarrierScans;
-  if (source === 'sandbox-payments') return applyPaymentReport;
+  if (source === 'sandbox-payments')
+    return topic.startsWith('dispute.') ? applySandboxDispute : applyPaymentReport;
   if (source === 'shopify') return applyShopifyEvent;
   return () => Promise.resolve({ kind: 'settled', result: 'parked', reason: 'unknown source' });
 }

@@ -1,6 +1,7 @@
 import type { CancelCause, OrderRef } from '../contracts/order-process';
 import { cancelOrder, finishCancel } from './order-cancel';
 import { completeOrder, handOver, recordDelivery, recordOverdue } from './order-delivery';
+import { settleDisputes } from './order-disputes';
 import { addNote, holdOrder, releaseHold } from './order-notes';
 import { placeOrder } from './order-placing';
 import { approveReview, escalateReview, rejectReview } from './order-review';
@@ -32,6 +33,7 @@ export function createOrderActivities(deps: StepDeps) {
     recordOverdue: (ref: OrderRef) => recordOverdue(deps, ref),
     completeOrder: (ref: OrderRef) => completeOrder(deps, ref),
     cancelOrder: (input: StepInput & { readonly cause: CancelCause }) => cancelOrder(deps, input),
+    settleDisputes: (ref: OrderRef) => settleDisputes(deps, ref),
     readOrder: (ref: OrderRef) => readOrder(deps, ref),
     finishCancel: (ref: OrderRef) => finishCancel(deps, ref),
   };

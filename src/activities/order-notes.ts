@@ -1,8 +1,9 @@
 import type { OrderChange } from '../contracts/order-process';
 import { insertHold, releaseHoldRow } from '../db/oms/holds';
-import { toOrderState } from '../db/oms/open-order';
+import { type OpenOrder, toOrderState } from '../db/oms/open-order';
 import { planFulfillment } from '../db/oms/terms';
-import { recordChange } from '../db/oms/record-change';
+import { type ChangeRecord, recordChange } from '../db/oms/record-change';
+import type { Queryable } from '../db/pool';
 import { DomainError } from '../domain/errors';
 import {
   actionsOf,
@@ -43,16 +44,25 @@ export async function releaseHold(deps: StepDeps, input: StepInput): Promise<Ord
         errors: [{ path: 'holdId', message: 'no active hold of this order' }],
       });
     const change = changeOf(order, cause, [{ type: 'released', data: { holdId: released } }]);
-    const isLast = order.activeHolds === 1;
-    const mayPlan =
-      isLast && order.phase === 'fulfill' && toOrderState(order).fulfillments.length === 0;
-    if (!mayPlan) {
-      await recordChange(tx, change);
-      return { activeHolds: order.activeHolds - 1 };
-    }
-    const planned = await planFulfillment(tx, order, change);
-    return { activeHolds: 0, status: 'processing', fulfillments: planned };
+    return afterRelease(tx, order, change);
   });
+}
+
+/** Records that one hold is gone, with its events: with the last one a paid order goes to the warehouse. */
+export async function afterRelease(
+  tx: Queryable,
+  order: OpenOrder,
+  change: ChangeRecord,
+): Promise<OrderChange> {
+  const isLast = order.activeHolds === 1;
+  const mayPlan =
+    isLast && order.phase === 'fulfill' && toOrderState(order).fulfillments.length === 0;
+  if (!mayPlan) {
+    await recordChange(tx, change);
+    return { activeHolds: order.activeHolds - 1 };
+  }
+  const planned = await planFulfillment(tx, order, change);
+  return { activeHolds: 0, status: 'processing', fulfillments: planned };
 }
 
 /** A note on the order's history; its text never leaves the database. */

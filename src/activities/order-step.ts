@@ -60,7 +60,7 @@ export async function commandStep(
 
 /** Runs one step of the story itself, in one transaction with the order's row locked. */
 export async function storyStep(
-  deps: StepDeps,
+  deps: Pick<StepDeps, 'oms'>,
   orderId: string,
   step: (tx: Queryable, order: OpenOrder) => Promise<OrderChange>,
 ): Promise<OrderChange> {

@@ -24,6 +24,7 @@ import {
 } from '../platform/order-engine';
 import { applyInbox } from './inbox-applying';
 import { type LaneContext, runLane } from './lane';
+import { settleDisputes } from './order-disputes';
 import { serveShortages } from './stock-serving';
 
 export interface WakeDeps {
@@ -97,9 +98,17 @@ async function signalOne(deps: WakeDeps, { id, workflowId, kind, ref }: Wake): P
   if (await signalFact(deps.engine.client, workflowId, { id, kind, ref })) return true;
   if (!workflowId.startsWith('order/')) return true;
   const order = await findOpenOrder(deps.oms, workflowId);
-  if (order === null) return true;
+  if (order === null) {
+    await applyToFinal(deps, workflowId.slice('order/'.length), kind);
+    return true;
+  }
   await resume(deps, order);
   return signalFact(deps.engine.client, workflowId, { id, kind, ref });
+}
+
+/** A fact about an order that is over: there is no workflow any more, its step runs here. */
+async function applyToFinal({ oms }: WakeDeps, orderId: string, kind: string): Promise<void> {
+  if (kind === 'dispute_reported') await settleDisputes({ oms }, { orderId });
 }
 
 async function resume(deps: WakeDeps, order: OrderToResume): Promise<void> {

@@ -2,6 +2,7 @@ import { surveyPages } from './pages/survey';
 import type { Route } from './route';
 import { apiKeyRoutes } from './routes/api-keys';
 import { customerRoutes } from './routes/customers';
+import { disputeRoutes } from './routes/disputes';
 import { documentationRoutes } from './routes/docs';
 import { fulfillmentOrderRoutes } from './routes/fulfillment-orders';
 import { healthRoutes } from './routes/health';
@@ -40,6 +41,7 @@ const RESOURCES: readonly Route[] = [
   ...locationRoutes,
   ...inventoryRoutes,
   ...policyRoutes,
+  ...disputeRoutes,
   ...incidentRoutes,
   ...apiKeyRoutes,
   ...customerRoutes,

@@ -83,7 +83,7 @@ export type CancelCause = 'payment_deadline' | 'shortage_deadline' | 'requested'
 /** A recorded fact a workflow hears of; `id` is the row's, so a repeat is recognised. */
 export interface RecordedFact {
   readonly id: string;
-  /** `shipment_delivered`, `stock_served`, `payment_reported`, `cancel_requested`; others are ignored. */
+  /** `shipment_delivered`, `stock_served`, `payment_reported`, `dispute_reported`, `cancel_requested`; others are ignored. */
   readonly kind: string;
   readonly ref: string;
 }

@@ -17,6 +17,7 @@ const VALUE_OF: Readonly<Record<PolicyKind, z.ZodType>> = {
   count: Count,
   velocity: z.strictObject({ orders: Count, per: Duration }),
   channels: z.array(text(50)).max(100),
+  switch: z.boolean(),
   rates: z.record(z.string().regex(/^[a-z]{1,20}$/), Count),
 };
 

@@ -1,5 +1,6 @@
 /** What a policy's value looks like; null always means: the rule is off. */
-export type PolicyKind = 'duration' | 'amounts' | 'count' | 'velocity' | 'channels' | 'rates';
+export type PolicyKind =
+  'duration' | 'amounts' | 'count' | 'velocity' | 'channels' | 'rates' | 'switch';
 
 export interface PolicyDefault {
   readonly kind: PolicyKind;
@@ -79,6 +80,11 @@ export const POLICIES = {
     kind: 'duration',
     value: 'PT5M',
     about: 'An undo that fails for longer opens an incident',
+  },
+  disputeHold: {
+    kind: 'switch',
+    value: true,
+    about: 'A dispute holds what is not shipped yet',
   },
   trustedChannels: {
     kind: 'channels',

@@ -135,7 +135,8 @@ export class HttpPaymentGateway implements PaymentGateway {
     action: 'captures' | 'void' | 'refunds',
     request: Omit<SettleRequest, 'amountMinor'>,
   ): Promise<SettleResult> {
-    const { idempotencyKey, intentId, ...body } = request;
+    // The sandbox's authorisations stay open until they are voided.
+    const { idempotencyKey, intentId, isFinal: _isFinal, ...body } = request;
     const path = `/intents/${encodeURIComponent(intentId)}/${action}`;
     const reply = await this.#post(path, idempotencyKey, body);
     return readRefusal(reply) ?? toSettleResult(readReply(SERVICE, OperationReply, reply));

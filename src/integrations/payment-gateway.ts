@@ -22,6 +22,8 @@ export interface SettleRequest {
   readonly intentId: string;
   readonly amountMinor: number;
   readonly currency: string;
+  /** Of a capture: what it leaves of the authorisation is released. Default true. */
+  readonly isFinal?: boolean;
 }
 
 export type SettleResult =
@@ -29,6 +31,12 @@ export type SettleResult =
   | { readonly kind: 'refused'; readonly code: string };
 
 export type GatewayOperation = 'authorization' | 'capture' | 'void' | 'refund';
+
+/** Where to look for a call whose outcome is not known, for gateways that cannot look up a key alone. */
+export interface LookupHint {
+  readonly operation: GatewayOperation;
+  readonly intentId: string;
+}
 
 export type GatewayLookup =
   | { readonly kind: 'not_found' }
@@ -53,8 +61,8 @@ export interface PaymentGateway {
   authorize(request: AuthorizeRequest): Promise<AuthorizeResult>;
   capture(request: SettleRequest): Promise<SettleResult>;
   /** Releases what is authorised and not captured. */
-  void(request: Omit<SettleRequest, 'amountMinor'>): Promise<SettleResult>;
+  void(request: Omit<SettleRequest, 'amountMinor' | 'isFinal'>): Promise<SettleResult>;
   refund(request: SettleRequest): Promise<SettleResult>;
   /** What became of the call with this key. Reads only. */
-  find(idempotencyKey: string): Promise<GatewayLookup>;
+  find(idempotencyKey: string, hint?: LookupHint): Promise<GatewayLookup>;
 }

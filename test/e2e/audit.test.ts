@@ -136,6 +136,10 @@ async function walkOrders(system: System): Promise<{ ids: Seen; numbers: Seen }>
     await deliverAll(system, id);
     await untilStage(system, id, 'completed');
   }
+  const { payments } = await readOrder(system, completed.id);
+  const intentId = payments[0].reference as string;
+  expectStatus(await system.sandbox('POST', '/gateway/disputes', { intentId }), 201);
+
   const keyed = anOrder({ externalId: null });
   expectStatus(await system.api('POST', '/v1/orders', keyed, { idempotencyKey: 'audit-1' }), 201);
 

@@ -113,6 +113,35 @@ export const CORRUPTIONS: readonly Corruption[] = [
   ],
   [
     'I3',
+    'a disputed amount that no dispute reserves',
+    'completed',
+    `update oms.payments set disputed_minor = disputed_minor + 1 where order_id = $1`,
+    'completed',
+  ],
+  [
+    'I3',
+    'a dispute that the gateway has no entry for',
+    'completed',
+    `update oms.disputes set reference = 'dsp_other' where order_id = $1`,
+    'has no row of ours',
+  ],
+  [
+    'I3',
+    'a dispute of another amount than at the gateway',
+    'completed',
+    `update oms.disputes set amount_minor = amount_minor + 1 where order_id = $1`,
+    'completed',
+  ],
+  [
+    'I3',
+    'a dispute that was won by hand',
+    'completed',
+    `update oms.disputes set status = 'won', recorded_status = 'won', reserved_minor = 0 where order_id = $1;
+       update oms.payments set disputed_minor = 0 where order_id = $1`,
+    'at the gateway it is pending',
+  ],
+  [
+    'I3',
     "a customer's lifetime totals",
     null,
     `update crm.customer_totals set captured_minor = captured_minor + 1 where captured_minor > 0`,

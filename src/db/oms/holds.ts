@@ -4,12 +4,18 @@ import type { Queryable } from '../pool';
 export async function insertHold(
   tx: Queryable,
   orderId: string,
-  hold: { readonly type: string; readonly reason: string; readonly placedBy: string },
+  hold: {
+    readonly type: string;
+    readonly reason: string;
+    readonly placedBy: string;
+    /** Default `user`. */
+    readonly source?: 'system' | 'user';
+  },
 ): Promise<string> {
   const { rows } = await tx.query<{ id: string }>(
-    `insert into oms.order_holds (order_id, type, reason, placed_by)
-     values ($1::uuid, $2::text, $3::text, $4::text) returning id`,
-    [orderId, hold.type, hold.reason, hold.placedBy],
+    `insert into oms.order_holds (order_id, type, reason, placed_by, source)
+     values ($1::uuid, $2::text, $3::text, $4::text, $5::text) returning id`,
+    [orderId, hold.type, hold.reason, hold.placedBy, hold.source ?? 'user'],
   );
   const [row] = rows;
   if (row === undefined) throw new Error('the hold was not written');

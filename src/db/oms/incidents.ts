@@ -40,3 +40,25 @@ export async function openUnmatched(
     [webhook.orderId, webhook.docId, webhook.detail],
   );
 }
+
+/** Opens the incident of a dispute; once while it is open. */
+export async function openDisputeIncident(
+  db: Queryable,
+  dispute: { readonly orderId: string; readonly disputeId: string; readonly detail: string },
+): Promise<void> {
+  await db.query(
+    `insert into oms.incidents (kind, order_id, doc_type, doc_id, detail)
+     values ('dispute_opened', $1::uuid, 'dispute', $2::text, $3::text)
+     on conflict (kind, doc_type, doc_id) where status = 'open' do nothing`,
+    [dispute.orderId, dispute.disputeId, dispute.detail],
+  );
+}
+
+/** Closes the incident of a dispute that has ended. */
+export async function resolveDisputeIncident(db: Queryable, disputeId: string): Promise<void> {
+  await db.query(
+    `update oms.incidents set status = 'resolved', resolved_at = now()
+     where kind = 'dispute_opened' and doc_type = 'dispute' and doc_id = $1::text and status = 'open'`,
+    [disputeId],
+  );
+}

@@ -14,6 +14,20 @@ export async function findPaymentByReference(
   return rows[0] ?? null;
 }
 
+/** The card payment that a provider calls by this reference, or by this charge. */
+export async function findCardPayment(
+  db: Queryable,
+  at: { readonly provider: string; readonly reference: string; readonly charge?: string | null },
+): Promise<{ readonly orderId: string; readonly paymentId: string } | null> {
+  const { rows } = await db.query<{ orderId: string; paymentId: string }>(
+    `select order_id as "orderId", id as "paymentId" from oms.payments
+     where method = 'card' and provider = $1::text and (reference = $2::text or charge = $3::text)
+     order by reference = $2::text desc nulls last, id limit 1`,
+    [at.provider, at.reference, at.charge ?? null],
+  );
+  return rows[0] ?? null;
+}
+
 export interface SourceOrder {
   readonly orderId: string;
   readonly status: OrderStatus;

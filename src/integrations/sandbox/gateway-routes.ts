@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Books } from './books';
 import { beginFaultyCall, isCutOff } from './faults';
 import type { GatewayDesk } from './gateway-desk';
-import { newId, nowIso } from './ids';
+import { addDisputes } from './gateway-disputes';
 import { parseBody, Problem, readParam, readQuery, requireIdempotencyKey } from './problem';
 import type { GatewayEntry } from './records';
 import { paymentWebhook } from './webhook-messages';
@@ -22,12 +22,6 @@ const Authorize = z.object({
 const Settle = z.object({ amountMinor: positiveMinor, currency });
 const Void = z.object({ currency });
 const Complete = z.object({ outcome: z.enum(['succeeded', 'failed']).default('succeeded') });
-const Dispute = z.object({
-  intentId: z.string(),
-  amountMinor: positiveMinor.optional(),
-  reason: z.string().max(200).default('fraudulent'),
-});
-
 /** As `GET /gateway/books` lists it. */
 export function toBookEntry(entry: GatewayEntry) {
   const { id, intentId, kind, status, amountMinor, currency, reference, idempotencyKey, at } =
@@ -108,36 +102,6 @@ function addIntents(router: Router, books: Books): void {
       );
     }
     res.json({ intent: toAnswer(books.gateway.findById(entry.id) ?? entry) });
-  });
-}
-
-/** A dispute as the customer's bank opens it: it stays pending in the books. */
-function addDisputes(router: Router, books: Books): void {
-  router.post('/disputes', async (req, res) => {
-    const { intentId, amountMinor, reason } = parseBody(Dispute, req.body);
-    const intent = books.gateway.findIntent(intentId);
-    if (!intent) throw new Problem(404, 'unknown_intent', 'There is no such intent');
-    if (intent.capturedMinor === 0) throw new Problem(422, 'nothing_captured', 'Nothing captured');
-    const id = newId('dsp');
-    const entry: GatewayEntry = {
-      ...intent.authorization,
-      id,
-      kind: 'dispute',
-      status: 'pending',
-      amountMinor: amountMinor ?? intent.capturedMinor - intent.refundedMinor,
-      idempotencyKey: req.get('idempotency-key') ?? id,
-      at: nowIso(),
-      code: reason,
-      expiresAt: null,
-      needsAction: false,
-      token: null,
-      fingerprint: '',
-    };
-    await books.write(
-      { type: 'gateway.opened', entry },
-      { type: 'webhook.queued', webhook: paymentWebhook('dispute.opened', entry) },
-    );
-    res.status(201).json({ dispute: { ...toBookEntry(entry), status: 'needs_response', reason } });
   });
 }
 

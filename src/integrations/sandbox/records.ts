@@ -8,7 +8,8 @@ export const GatewayEntry = z.object({
   id: z.string(),
   intentId: z.string(),
   kind: z.enum(['authorization', 'capture', 'void', 'refund', 'dispute']),
-  status: z.enum(['succeeded', 'declined', 'failed', 'pending']),
+  /** `won` and `lost` of disputes alone. */
+  status: z.enum(['succeeded', 'declined', 'failed', 'pending', 'won', 'lost']),
   amountMinor: minor,
   currency: z.string(),
   reference: z.string(),
@@ -20,6 +21,8 @@ export const GatewayEntry = z.object({
   needsAction: z.boolean(),
   token: z.string().nullable(),
   fingerprint: z.string(),
+  /** Of a dispute: what the bank's letter says, while it is pending. */
+  letter: z.enum(['needs_response', 'warning_needs_response']).optional(),
 });
 export type GatewayEntry = z.infer<typeof GatewayEntry>;
 
@@ -101,7 +104,7 @@ export const JournalRecord = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('gateway.settled'),
     id: z.string(),
-    status: z.enum(['succeeded', 'declined', 'failed']),
+    status: z.enum(['succeeded', 'declined', 'failed', 'won', 'lost']),
     code: z.string().nullable(),
     amountMinor: minor,
   }),

@@ -261,6 +261,8 @@ create table oms.payments (
   provider text not null,
   status text not null default 'pending',
   reference text,
+  charge text,
+  multicapture boolean not null default true,
   idempotency_key text not null,
   token text,
   attempted_at timestamptz,
@@ -283,8 +285,11 @@ create table oms.payments (
   constraint payments_refunded_within_captured check (refunded_minor + refund_pending_minor <= captured_minor)
 );
 create index payments_by_reference on oms.payments (reference);
+create index payments_by_charge on oms.payments (charge) where charge is not null;
 comment on column oms.payments.captured_minor is 'Gross: refunds are not netted out';
 comment on column oms.payments.attempted_at is 'Set, with the key, before the gateway is first called';
+comment on column oms.payments.charge is 'The provider''s charge, where it has one beside the reference';
+comment on column oms.payments.multicapture is 'Whether the authorisation allows several captures';
 comment on column oms.payments.token is 'Card token: erased as soon as the authorisation has ended';
 
 create table oms.payment_events (

@@ -224,13 +224,24 @@ create table oms.disputes (
   reason text not null,
   status text not null check (status in ('warning_needs_response', 'warning_under_review', 'warning_closed',
     'needs_response', 'under_review', 'won', 'lost')),
+  reported_at timestamptz not null,
   evidence_due_by timestamptz,
   response text,
+  acted_by_type text,
+  acted_by text,
+  request_id text,
+  recorded_status text,
+  reserved_minor bigint not null default 0 check (reserved_minor between 0 and amount_minor),
+  hold_id uuid references oms.order_holds,
   opened_at timestamptz not null default now(),
   closed_at timestamptz,
   updated_at timestamptz not null default now(),
   unique (provider, reference)
 );
+comment on column oms.disputes.reported_at is 'When the status was said, by the provider or by us: of two reports the later counts';
+comment on column oms.disputes.recorded_status is 'What a step of the order has made of it: amount reserved or freed, hold, events; null: nothing yet';
+comment on column oms.disputes.reserved_minor is 'Its part of the payment''s disputed_minor; less than the amount where less was left to refund';
+create index disputes_unrecorded on oms.disputes (order_id) where recorded_status is distinct from status;
 create index disputes_by_order on oms.disputes (order_id);
 create index disputes_by_payment on oms.disputes (payment_id);
 alter table oms.refunds add foreign key (dispute_id) references oms.disputes;
