@@ -64,14 +64,16 @@ async function decide(reference: string, end: 'won' | 'lost'): Promise<void> {
 
 /** The order once it shows its (only) dispute at this status and has recorded it. */
 async function untilDispute(orderId: string, status: string): Promise<Document> {
-  return waitFor(`the dispute to be ${status}`, async () => {
-    const order = await readOrder(system, orderId);
+  await waitFor(`the dispute to be ${status}`, async () => {
     const { rowCount } = await system.db.admin.query(
       `select from oms.disputes where order_id = $1 and status = $2 and recorded_status = $2`,
       [orderId, status],
     );
-    return rowCount === 1 && order.disputes[0]?.status === status ? order : null;
+    return rowCount === 1;
   });
+  const order = await readOrder(system, orderId);
+  expect(order.disputes).toMatchObject([{ status }]);
+  return order;
 }
 
 async function eventTypes(orderId: string): Promise<string[]> {
