@@ -7,6 +7,7 @@ import { insertWake } from '../db/oms/wakes';
 import type { Queryable } from '../db/pool';
 import { projectShipment, toShipmentStatus } from '../domain/tracking';
 import type { Applied } from './inbox-applied';
+import { applyReturnScans } from './return-scans';
 
 const Scans = z.looseObject({
   data: z.looseObject({
@@ -30,20 +31,17 @@ const Scans = z.looseObject({
 export async function applyCarrierScans(tx: Queryable, event: InboxEvent): Promise<Applied> {
   const parsed = Scans.safeParse(event.body);
   if (!parsed.success) return { kind: 'settled', result: 'parked', reason: 'not a scan' };
-  const { trackingNo, scans } = parsed.data.data;
-  const shipment = await lockShipment(tx, event.source.slice('carrier:'.length), trackingNo);
-  if (shipment === null) return { kind: 'postponed', reason: 'no such shipment yet' };
-  const all = await addScans(
-    tx,
-    shipment.id,
-    scans.map(({ id, code, occurredAt, location }) => ({
-      id,
-      code,
-      occurredAt,
-      location: location ?? null,
-      status: toShipmentStatus(code),
-    })),
-  );
+  const { trackingNo } = parsed.data.data;
+  const carrier = event.source.slice('carrier:'.length);
+  const scans = parsed.data.data.scans.map(({ id, code, occurredAt, location }) => ({
+    ...{ id, code, occurredAt, location: location ?? null, status: toShipmentStatus(code) },
+  }));
+  const shipment = await lockShipment(tx, carrier, trackingNo);
+  if (shipment === null)
+    return (await applyReturnScans(tx, carrier, trackingNo, scans))
+      ? { kind: 'settled', result: 'applied' }
+      : { kind: 'postponed', reason: 'no such shipment yet' };
+  const all = await addScans(tx, shipment.id, scans);
   const { status, deliveredAt } = projectShipment(all, new Date().toISOString());
   await projectOnShipment(tx, shipment.id, { status, deliveredAt });
   if (deliveredAt !== null && shipment.isShipped)

@@ -8,6 +8,7 @@ import type { Carrier } from '../integrations/carrier';
 import type { Logger } from '../platform/logger';
 import { runLane } from './lane';
 import { drainDeliveries } from './lane-deliveries';
+import { tellOfReturn } from './return-labels';
 
 export interface ManifestDeps {
   readonly oms: Pool;
@@ -21,7 +22,10 @@ const POLL_MS = 2_000;
 export type ManifestActivities = ReturnType<typeof createManifestActivities>;
 
 export function createManifestActivities(deps: ManifestDeps) {
-  /** Tells the carrier of every parcel that was handed over. Telling twice is harmless: the carrier knows the number. */
+  /**
+   * Tells the carrier of every parcel that was handed over, and books the labels of returns. Telling twice is harmless:
+   * the carrier knows the number or the key.
+   */
   async function runManifestLane(): Promise<LaneResult> {
     const done = await runLane(Context.current(), {
       listen: [{ pool: deps.oms, channel: 'oms_outbox' }],
@@ -41,8 +45,12 @@ async function drainManifest({ oms, carrier, logger }: ManifestDeps): Promise<nu
     oms,
     logger,
     prepare: () =>
-      Promise.resolve(async ({ payload }) => {
-        const { fulfillmentOrderId } = OrderAnnouncement.parse(payload);
+      Promise.resolve(async (delivery) => {
+        if (delivery.type.startsWith('return.')) {
+          await tellOfReturn({ oms, carrier }, delivery);
+          return;
+        }
+        const { fulfillmentOrderId } = OrderAnnouncement.parse(delivery.payload);
         const trackingNos = await findShippedTrackingNos(oms, fulfillmentOrderId ?? null);
         for (const trackingNo of trackingNos) await carrier.handedOver(trackingNo);
       }),

@@ -1,5 +1,5 @@
 import type { CommandInput, OrderChange, OrderRef } from '../contracts/order-process';
-import { openOrder, toOrderState, type OpenOrder } from '../db/oms/open-order';
+import { type CommandRecord, openOrder, type OpenOrder, toOrderState } from '../db/oms/open-order';
 import { failCommand, keepOperatorCommand } from '../db/oms/command-end';
 import { type Actor, type ChangeRecord, type EventRecord, SYSTEM } from '../db/oms/record-change';
 import { type Pool, type Queryable, withTransaction } from '../db/pool';
@@ -49,7 +49,7 @@ export async function commandStep(
     return await withTransaction(deps.oms, async (tx) => {
       const order = await requireOrder(tx, input.orderId, commandId);
       if (order.command !== null && order.command.status !== 'running') return toOrderState(order);
-      return newer(order, await step(tx, order, toCause(order)));
+      return newer(order, await step(tx, order, toCause(order.command)));
     });
   } catch (err) {
     if (err instanceof DomainError && commandId !== null)
@@ -92,7 +92,8 @@ export async function requireOrder(
   return order;
 }
 
-function toCause({ command }: OpenOrder): StepCause {
+/** The cause that a command is; without one: nobody asked. */
+export function toCause(command: CommandRecord | null): StepCause {
   if (command === null) return BY_ITSELF;
   const { reason } = command.body;
   return {

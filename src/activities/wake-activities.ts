@@ -16,12 +16,14 @@ import {
 import type { Pool } from '../db/pool';
 import type { Logger } from '../platform/logger';
 import {
-  isOrderRunning,
+  isRunning,
   type OrderEngine,
+  orderWorkflowId,
   placeOrder,
   resumeOrder,
   signalFact,
 } from '../platform/order-engine';
+import { isDocument, resumeLostDocuments, startOpenDocument } from './document-resuming';
 import { applyInbox } from './inbox-applying';
 import { type LaneContext, runLane } from './lane';
 import { settleDisputes } from './order-disputes';
@@ -56,6 +58,7 @@ export function createWakeActivities(deps: WakeDeps) {
 async function runWakeLaneIn(ctx: LaneContext, deps: WakeDeps): Promise<LaneResult> {
   let sweptAt = 0;
   let sweepAfter = FIRST_ID;
+  let sweepDocumentsAfter = FIRST_ID;
   const done = await runLane(ctx, {
     listen: [
       { pool: deps.oms, channel: 'oms_wake' },
@@ -67,6 +70,7 @@ async function runWakeLaneIn(ctx: LaneContext, deps: WakeDeps): Promise<LaneResu
       if (Date.now() - sweptAt >= SWEEP_EVERY_MS) {
         await wakeStalledOrders(deps.oms);
         sweepAfter = await resumeLostOrders(deps, sweepAfter);
+        sweepDocumentsAfter = await resumeLostDocuments(deps, sweepDocumentsAfter);
         sweptAt = Date.now();
       }
       return wakeOnce(deps);
@@ -96,6 +100,7 @@ async function signalWakes(deps: WakeDeps, store: 'oms' | 'crm'): Promise<number
 /** True when there is nothing more to do for this wake. A workflow that should run and does not is started again. */
 async function signalOne(deps: WakeDeps, { id, workflowId, kind, ref }: Wake): Promise<boolean> {
   if (await signalFact(deps.engine.client, workflowId, { id, kind, ref })) return true;
+  if (isDocument(workflowId)) return startOpenDocument(deps, workflowId);
   if (!workflowId.startsWith('order/')) return true;
   const order = await findOpenOrder(deps.oms, workflowId);
   if (order === null) {
@@ -152,7 +157,7 @@ async function resumeLostOrders(deps: WakeDeps, afterId: string): Promise<string
   if (open <= running.count) return FIRST_ID;
   const page = await findOpenOrders(deps.oms, afterId, SWEEP_PAGE);
   for (const order of page)
-    if (!(await isOrderRunning(client, order.orderId))) await resume(deps, order);
+    if (!(await isRunning(client, orderWorkflowId(order.orderId)))) await resume(deps, order);
   const last = page.at(-1);
   return last === undefined || page.length < SWEEP_PAGE ? FIRST_ID : last.orderId;
 }

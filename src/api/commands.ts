@@ -93,36 +93,52 @@ async function updateWorkflow(
   commandId: string,
   deadline: number,
 ): Promise<CommandOutcome> {
-  const { temporal, logger } = ctx.deps;
+  const { temporal } = ctx.deps;
   const { orderId, fulfillmentOrderId } = request;
   const input = { commandId, ...(fulfillmentOrderId === undefined ? {} : { fulfillmentOrderId }) };
+  const outcome = await awaitUpdate(ctx, { id: commandId, kind: request.kind }, deadline, () =>
+    temporal.workflow.getHandle(orderWorkflowId(orderId)).startUpdate(request.update, {
+      args: [input],
+      updateId: commandId,
+      waitForStage: 'ACCEPTED',
+    }),
+  );
+  return outcome.kind === 'over' ? afterWorkflow(ctx, request, commandId) : outcome;
+}
+
+/**
+ * Starts a command's update and waits for its result. Over: there is no such workflow, or it ended before it took the
+ * update. Throws the workflow's refusal; 503 when no worker took it.
+ */
+export async function awaitUpdate(
+  ctx: CommandContext,
+  command: { readonly id: string; readonly kind: string },
+  deadline: number,
+  start: () => Promise<{ result: () => Promise<unknown> }>,
+): Promise<CommandOutcome | { readonly kind: 'over' }> {
+  const { temporal, logger, oms } = ctx.deps;
   let isAccepted = false;
   try {
-    const handle = await callEngine(temporal, deadline, () =>
-      temporal.workflow.getHandle(orderWorkflowId(orderId)).startUpdate(request.update, {
-        args: [input],
-        updateId: commandId,
-        waitForStage: 'ACCEPTED',
-      }),
-    );
+    const handle = await callEngine(temporal, deadline, start);
     isAccepted = true;
     await callEngine(temporal, deadline, () => handle.result());
     return { kind: 'done' };
   } catch (err) {
     const failure = toUpdateFailure(err);
     if (failure.kind === 'refused') {
-      await failCommand(ctx.deps.oms, commandId, failure.error.code);
+      await failCommand(oms, command.id, failure.error.code);
       throw failure.error;
     }
-    if (failure.kind === 'over') return afterWorkflow(ctx, request, commandId);
-    if (isAccepted) return { kind: 'accepted', operation: toOperation(commandId) };
-    logger.warn({ err, orderId, command: request.kind }, 'no worker took the command');
+    if (failure.kind === 'over') return failure;
+    if (isAccepted) return { kind: 'accepted', operation: toOperation(command.id) };
+    logger.warn(
+      { err, commandId: command.id, command: command.kind },
+      'no worker took the command',
+    );
     throw new DomainError(
       'engine_unavailable',
       'No worker took the command in time. Try again with the same key.',
-      {
-        cause: err,
-      },
+      { cause: err },
     );
   }
 }

@@ -18,6 +18,7 @@ import { orderRoutes } from './routes/orders';
 import { policyRoutes } from './routes/policies';
 import { productRoutes } from './routes/products';
 import { quoteRoutes } from './routes/quotes';
+import { returnRoutes } from './routes/returns';
 import { shipmentRoutes } from './routes/shipments';
 import { surveyRoutes } from './routes/surveys';
 import { carrierWebhookRoutes } from './routes/webhooks-carriers';
@@ -37,6 +38,7 @@ const RESOURCES: readonly Route[] = [
   ...shopifyWebhookRoutes,
   ...paymentWebhookRoutes,
   ...carrierWebhookRoutes,
+  ...returnRoutes,
   ...productRoutes,
   ...locationRoutes,
   ...inventoryRoutes,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { POLICIES, type PolicyKey, type PolicyKind } from '../domain/policies';
+import { POLICIES, type PolicyDefault, type PolicyKey, type PolicyKind } from '../domain/policies';
 
 import { AmountMinor, CurrencyCode, listQuery, pageOf, text, Timestamp } from './common';
 
@@ -11,7 +11,7 @@ const Duration = z.string().regex(DURATION, 'is not an ISO 8601 duration like PT
 
 const Count = z.int().min(0).max(1_000_000_000);
 
-const VALUE_OF: Readonly<Record<PolicyKind, z.ZodType>> = {
+const VALUE_OF: Readonly<Record<Exclude<PolicyKind, 'choice'>, z.ZodType>> = {
   duration: Duration,
   amounts: z.record(CurrencyCode, AmountMinor),
   count: Count,
@@ -23,7 +23,11 @@ const VALUE_OF: Readonly<Record<PolicyKind, z.ZodType>> = {
 
 /** The body of a PUT, for one key: its value in its kind, or null to switch it off. */
 export function putPolicy(key: PolicyKey): z.ZodType<{ value: unknown }> {
-  return z.strictObject({ value: VALUE_OF[POLICIES[key].kind].nullable() });
+  return z.strictObject({ value: valueOf(POLICIES[key]).nullable() });
+}
+
+function valueOf({ kind, options = [] }: PolicyDefault): z.ZodType {
+  return kind === 'choice' ? z.enum(options) : VALUE_OF[kind];
 }
 
 /** Any policy's body, for the document; `putPolicy` is what is checked. */

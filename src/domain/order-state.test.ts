@@ -20,6 +20,7 @@ const MACHINE_NAMES: readonly MachineName[] = [
   'refund',
   'reservation',
   'hold',
+  'return',
 ];
 
 /** The machine as plain text, for checks that hold for every machine. */
@@ -64,6 +65,7 @@ describe('MACHINES', () => {
     ['refund', ['canceled']],
     ['reservation', ['consumed', 'released', 'expired']],
     ['hold', ['released']],
+    ['return', ['declined', 'closed', 'canceled', 'expired']],
   ] as const)('the final statuses of %s are %j', (name, finals) => {
     const { statuses, to } = tableOf(name);
 

@@ -1,4 +1,5 @@
-import { REFUND_STATUSES, type RefundStatus } from './refund-state';
+import { REFUND_MACHINE, type RefundStatus } from './refund-state';
+import { RETURN_MACHINE, type ReturnStatus } from './return-state';
 
 export const ORDER_STATUSES = [
   'draft',
@@ -69,6 +70,7 @@ export interface StatusByMachine {
   readonly refund: RefundStatus;
   readonly reservation: ReservationState;
   readonly hold: HoldStatus;
+  readonly return: ReturnStatus;
 }
 export type MachineName = keyof StatusByMachine;
 
@@ -161,19 +163,7 @@ export const MACHINES: { readonly [M in MachineName]: Machine<StatusByMachine[M]
       failed: [],
     },
   },
-  refund: {
-    // One that a shop or a gateway made by itself is seen when it has succeeded.
-    initial: ['pending', 'succeeded'],
-    statuses: REFUND_STATUSES,
-    to: {
-      pending: ['submitted', 'canceled'],
-      submitted: ['succeeded', 'failed'],
-      succeeded: ['reversed'],
-      failed: ['submitted'],
-      canceled: [],
-      reversed: ['submitted'],
-    },
-  },
+  refund: REFUND_MACHINE,
   reservation: {
     initial: ['held', 'committed'],
     statuses: RESERVATION_STATES,
@@ -190,6 +180,7 @@ export const MACHINES: { readonly [M in MachineName]: Machine<StatusByMachine[M]
     statuses: HOLD_STATUSES,
     to: { active: ['released'], released: [] },
   },
+  return: RETURN_MACHINE,
 };
 
 /** True if the table allows the change; staying is no transition. */

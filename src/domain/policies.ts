@@ -1,10 +1,12 @@
 /** What a policy's value looks like; null always means: the rule is off. */
 export type PolicyKind =
-  'duration' | 'amounts' | 'count' | 'velocity' | 'channels' | 'rates' | 'switch';
+  'duration' | 'amounts' | 'count' | 'velocity' | 'channels' | 'rates' | 'switch' | 'choice';
 
 export interface PolicyDefault {
   readonly kind: PolicyKind;
   readonly value: unknown;
+  /** Of a `choice`: what it may be. */
+  readonly options?: readonly string[];
   readonly about: string;
 }
 
@@ -71,6 +73,27 @@ export const POLICIES = {
     about: 'From the invitation to the end of its link',
   },
   returnWindow: { kind: 'duration', value: 'P30D', about: 'From delivery to the last return' },
+  returnAutoApproveBelowMinor: {
+    kind: 'amounts',
+    value: {},
+    about: 'Returns worth less than this are approved at once',
+  },
+  returnApprovalDeadline: {
+    kind: 'duration',
+    value: 'P7D',
+    about: 'A return that nobody approved by then is declined',
+  },
+  returnReceiveDeadline: {
+    kind: 'duration',
+    value: 'P21D',
+    about: 'Goods not received by then: the return expires, or goes on with what came',
+  },
+  returnRefundShipping: {
+    kind: 'choice',
+    options: ['full_return', 'never'],
+    value: 'full_return',
+    about: 'Whether shipping is refunded with the last unit of an order',
+  },
   refundApprovalLimitMinor: {
     kind: 'amounts',
     value: { USD: 50_000 },

@@ -8,6 +8,25 @@ export const REFUND_STATUSES = [
 ] as const;
 export type RefundStatus = (typeof REFUND_STATUSES)[number];
 
+/** The machine of a refund. */
+export const REFUND_MACHINE: {
+  readonly initial: readonly RefundStatus[];
+  readonly statuses: readonly RefundStatus[];
+  readonly to: Readonly<Record<RefundStatus, readonly RefundStatus[]>>;
+} = {
+  // One that a shop or a gateway made by itself is seen when it has succeeded.
+  initial: ['pending', 'succeeded'],
+  statuses: REFUND_STATUSES,
+  to: {
+    pending: ['submitted', 'canceled'],
+    submitted: ['succeeded', 'failed'],
+    succeeded: ['reversed'],
+    failed: ['submitted'],
+    canceled: [],
+    reversed: ['submitted'],
+  },
+};
+
 /** How a part of a refund goes back. */
 export type RefundWay = 'gateway' | 'store_credit' | 'exchange' | 'outside';
 

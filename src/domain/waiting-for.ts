@@ -83,3 +83,22 @@ export function toWaitingFor(facts: WaitFacts): Waiting | null {
       return null;
   }
 }
+
+type ReturnWaitCode = 'return_approval' | 'return_goods' | 'inspection' | 'refund';
+
+const RETURN_WAITS: Readonly<Record<ReturnWaitCode, string>> = {
+  return_approval: 'A person must approve or decline the return.',
+  return_goods: 'The goods are awaited.',
+  inspection: 'The goods must be inspected.',
+  refund: 'The refund has not ended yet.',
+};
+
+/** What a return waits for; null when it runs or is over. */
+export function toReturnWait(wait: {
+  readonly code: ReturnWaitCode | null;
+  readonly since: string | null;
+  readonly until: string | null;
+}) {
+  const { code, since, until } = wait;
+  return code === null ? null : { code, detail: RETURN_WAITS[code], since, until };
+}

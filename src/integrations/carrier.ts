@@ -12,8 +12,10 @@ export interface CarrierAddress {
 
 export interface BookRequest {
   readonly idempotencyKey: string;
-  /** The shipment's id. */
+  /** The shipment's or the return's id. */
   readonly reference: string;
+  /** Default `outbound`; of a `return` the customer is the sender. */
+  readonly kind?: 'outbound' | 'return';
   readonly service: string;
   readonly from: CarrierAddress;
   readonly to: CarrierAddress;

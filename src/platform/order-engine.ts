@@ -82,10 +82,10 @@ export async function signalFact(
   }
 }
 
-/** Whether the order's workflow is running. */
-export async function isOrderRunning(client: Client, orderId: string): Promise<boolean> {
+/** Whether the workflow is running. */
+export async function isRunning(client: Client, workflowId: string): Promise<boolean> {
   try {
-    const { status } = await client.workflow.getHandle(orderWorkflowId(orderId)).describe();
+    const { status } = await client.workflow.getHandle(workflowId).describe();
     return status.name === 'RUNNING';
   } catch (err) {
     if (err instanceof WorkflowNotFoundError) return false;

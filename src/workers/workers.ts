@@ -8,6 +8,7 @@ import { createManifestActivities } from '../activities/manifest-activities';
 import { createMessageActivities } from '../activities/message-activities';
 import { createOrderActivities } from '../activities/order-activities';
 import { createPaymentActivities } from '../activities/payment-activities';
+import { createReturnActivities } from '../activities/return-activities';
 import { createSurveyActivities } from '../activities/survey-activities';
 import { createWakeActivities } from '../activities/wake-activities';
 import type { Pool } from '../db/pool';
@@ -49,6 +50,7 @@ export async function createWorkers(deps: WorkerDeps, place: WorkerPlace): Promi
   const activities = {
     orders: {
       ...createOrderActivities(stepDeps),
+      ...createReturnActivities(stepDeps),
       ...createWakeActivities({ oms, crm, engine, logger, stop }),
     },
     crm: { ...createSurveyActivities(deps), ...createCrmSyncActivities(deps) },

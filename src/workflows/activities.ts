@@ -7,19 +7,23 @@ import {
 import type { CarrierActivities } from '../activities/carrier-activities';
 import type { OrderActivities } from '../activities/order-activities';
 import type { PaymentActivities } from '../activities/payment-activities';
+import type { ReturnActivities } from '../activities/return-activities';
 
 /** `orders` of every installation, with the prefix that this workflow's own queue has. */
 export function siblingQueue(name: string): string {
   return workflowInfo().taskQueue.replace(/[a-z]+$/, name);
 }
 
-/** Steps in our own database: short, idempotent, in the same workflow task. An outage becomes durable timers. */
-export const steps = proxyLocalActivities<OrderActivities>({
+const local = {
   startToCloseTimeout: '5s',
   localRetryThreshold: '5s',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
-});
+} as const;
+
+/** Steps in our own database: short, idempotent, in the same workflow task. An outage becomes durable timers. */
+export const steps = proxyLocalActivities<OrderActivities>(local);
+export const returnSteps = proxyLocalActivities<ReturnActivities>(local);
 
 const remote = {
   startToCloseTimeout: '60s',

@@ -21,3 +21,8 @@ export const handOver = defineUpdate<CommandResult, [CommandInput]>('handOver');
 
 /** A fact was recorded that concerns this workflow. Sent by the `wake` lane alone; repeats are ignored. */
 export const factRecorded = defineSignal<[RecordedFact]>('factRecorded');
+
+/** Of a return, beside `approve` and `cancel`. */
+export const decline = defineUpdate<CommandResult, [CommandInput]>('decline');
+export const receive = defineUpdate<CommandResult, [CommandInput]>('receive');
+export const inspect = defineUpdate<CommandResult, [CommandInput]>('inspect');

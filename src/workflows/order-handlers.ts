@@ -1,9 +1,7 @@
 import {
-  ActivityFailure,
   ApplicationFailure,
   CancellationScope,
   condition,
-  currentUpdateInfo,
   isCancellation,
   setHandler,
 } from '@temporalio/workflow';
@@ -11,6 +9,7 @@ import type { UpdateDefinition } from '@temporalio/common';
 import type { CommandInput, CommandResult, OrderChange } from '../contracts/order-process';
 import type { OrderAction } from '../domain/order-state';
 import { carriersOf, steps } from './activities';
+import { toStepInput, toUpdateRefusal } from './command-updates';
 import * as messages from './messages';
 import type { OrderRun } from './order-run';
 
@@ -144,12 +143,6 @@ function handleCommand(
   );
 }
 
-/** An update of the Web UI has no command row yet; its own id stands for one. */
-function toStepInput(input: CommandInput): CommandInput {
-  if (input.commandId !== undefined) return input;
-  return { ...input, updateId: currentUpdateInfo()?.id ?? '' };
-}
-
 function validate(run: OrderRun, action: OrderAction): void {
   // With a step under way the tables may be ahead of what is known here: then the command's own step decides.
   if (!run.hasBegun() || run.isPerforming()) return;
@@ -185,11 +178,7 @@ async function refusing(run: OrderRun, step: Promise<OrderChange>): Promise<Orde
     return await step;
   } catch (err) {
     if (isCancellation(err)) throw refusal(run, 'the order was canceled meanwhile');
-    if (err instanceof ActivityFailure && err.cause instanceof ApplicationFailure) {
-      const { message, type, details } = err.cause;
-      throw ApplicationFailure.nonRetryable(message, type, ...(details ?? []));
-    }
-    throw err;
+    throw toUpdateRefusal(err);
   }
 }
 

@@ -17,6 +17,7 @@ import type {
 } from '../contracts/order-process';
 import { allowedActions, type OrderAction } from '../domain/order-state';
 import { steps } from './activities';
+import { untilDeadline } from './deadline';
 import { describeOrder, stageOf } from './order-details';
 
 const ORDER_STAGE = defineSearchAttributeKey('OrderStage', SearchAttributeType.KEYWORD);
@@ -106,14 +107,7 @@ export function startOrderRun(orderId: string): OrderRun {
     async waitWhile(isPending, summary) {
       if (!isPending()) return true;
       run.showStage();
-      const { until } = run.state;
-      if (until === null) {
-        await condition(() => !isPending());
-        return true;
-      }
-      const leftMs = Date.parse(until) - Date.now();
-      // One that is past already may be so by this clock alone: look again, but not in a spin.
-      return condition(() => !isPending(), leftMs > 0 ? leftMs : 1000, { summary });
+      return untilDeadline(run.state.until, () => !isPending(), summary);
     },
     async hear(fact) {
       if (heard.has(fact.id)) return;

@@ -101,7 +101,10 @@ export const ORDER_JSON = `${ORDER_ITEM_JSON} - 'customerName' - 'email' - 'phon
         'idempotencyKey', p.idempotency_key, 'failureCode', p.failure_code, 'multicapture', p.method = 'card' and p.multicapture,
         'expiresAt', oms.iso(p.expires_at), 'createdAt', oms.iso(p.created_at)) order by p.seq), '[]')
       from oms.payments p where p.order_id = o.id),
-    'returns', '[]'::jsonb, 'refunds', '[]'::jsonb, 'invoices', '[]'::jsonb,
+    'returns', (select coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'status', r.status,
+        'kind', r.kind) order by r.id), '[]')
+      from oms.returns r where r.order_id = o.id),
+    'refunds', '[]'::jsonb, 'invoices', '[]'::jsonb,
     'disputes', (select coalesce(jsonb_agg(jsonb_build_object('id', d.id, 'status', d.status,
         'amountMinor', d.amount_minor, 'kind', d.reason) order by d.id), '[]')
       from oms.disputes d where d.order_id = o.id))`;

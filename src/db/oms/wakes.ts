@@ -43,10 +43,20 @@ export async function insertWake(
   kind: string,
   ref: string,
 ): Promise<void> {
+  await insertWorkflowWake(tx, `order/${orderId}`, kind, ref);
+}
+
+/** A fact that a workflow must hear of; the same fact twice is one wake. */
+export async function insertWorkflowWake(
+  tx: Queryable,
+  workflowId: string,
+  kind: string,
+  ref: string,
+): Promise<void> {
   await tx.query(
-    `insert into oms.wakes (workflow_id, kind, ref) values ('order/' || $1::text, $2::text, $3::text)
+    `insert into oms.wakes (workflow_id, kind, ref) values ($1::text, $2::text, $3::text)
      on conflict (workflow_id, kind, ref) do nothing`,
-    [orderId, kind, ref],
+    [workflowId, kind, ref],
   );
 }
 

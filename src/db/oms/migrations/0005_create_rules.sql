@@ -30,7 +30,14 @@ insert into oms.transitions (machine, from_status, to_status) values
   ('payment', 'partially_captured', 'captured'),
   ('refund', 'pending', 'submitted'), ('refund', 'pending', 'canceled'),
   ('refund', 'submitted', 'succeeded'), ('refund', 'submitted', 'failed'),
-  ('refund', 'succeeded', 'reversed'), ('refund', 'failed', 'submitted'), ('refund', 'reversed', 'submitted');
+  ('refund', 'succeeded', 'reversed'), ('refund', 'failed', 'submitted'), ('refund', 'reversed', 'submitted'),
+  ('return', 'requested', 'approved'), ('return', 'requested', 'declined'), ('return', 'requested', 'canceled'),
+  ('return', 'approved', 'in_transit'), ('return', 'approved', 'partially_received'), ('return', 'approved', 'received'),
+  ('return', 'approved', 'canceled'), ('return', 'approved', 'expired'), ('return', 'approved', 'closed'),
+  ('return', 'in_transit', 'partially_received'), ('return', 'in_transit', 'received'),
+  ('return', 'in_transit', 'canceled'), ('return', 'in_transit', 'expired'),
+  ('return', 'partially_received', 'received'), ('return', 'received', 'inspected'), ('return', 'received', 'closed'),
+  ('return', 'inspected', 'closed');
 
 create function oms.guard_transition() returns trigger language plpgsql as $$
 declare

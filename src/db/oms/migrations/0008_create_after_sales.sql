@@ -27,6 +27,8 @@ create table oms.returns (
   revision integer not null default 1,
   note text,
   requested_by text not null check (requested_by in ('customer', 'staff')),
+  -- The same request again finds the return it made.
+  request_key uuid unique,
   -- Of a return to sender: the shipment that comes back.
   of_shipment_id uuid unique references oms.shipments,
   keep_item boolean not null default false,
@@ -35,12 +37,13 @@ create table oms.returns (
   exchange_lines jsonb not null default '[]',
   exchange_order_id uuid,
   carrier text,
+  -- Wanted: the lane that talks to the carrier books it; the key is stored before the call.
+  label_status text not null default 'none' check (label_status in ('none', 'wanted', 'booked', 'refused', 'voided')),
   booking_key text unique,
   tracking_no text,
   label_url text,
-  shipment_status text,
+  shipment_status text not null default 'pending',
   wait_code text check (wait_code in ('return_approval', 'return_goods', 'inspection', 'refund')),
-  wait_detail text,
   wait_since timestamptz,
   wait_until timestamptz,
   workflow_id text not null generated always as ('return/' || id) stored,
@@ -59,6 +62,9 @@ alter table oms.returns alter column return_no set default 'R' || nextval('oms.r
 create index returns_by_order on oms.returns (order_id);
 create index returns_by_status on oms.returns (status, id desc);
 create index returns_by_tracking on oms.returns (tracking_no) where tracking_no is not null;
+create trigger returns_guard before update of status on oms.returns
+  for each row execute function oms.guard_transition('return', 'status');
+comment on column oms.returns.status is 'Changed by the return workflow''s steps; a scan alone moves it from approved to in_transit';
 
 create table oms.return_lines (
   id uuid primary key default uuidv7(),
@@ -67,6 +73,7 @@ create table oms.return_lines (
   sku text,
   quantity integer not null check (quantity > 0),
   received integer not null default 0 check (received >= 0),
+  received_new integer not null default 0 check (received_new >= 0),
   accepted integer not null default 0 check (accepted >= 0),
   rejected integer not null default 0 check (rejected >= 0),
   reason text not null,
@@ -76,9 +83,23 @@ create table oms.return_lines (
   acceptance text not null default 'pending' check (acceptance in ('pending', 'accepted', 'rejected', 'manual_review')),
   disposition text check (disposition in ('restock', 'damaged', 'scrap', 'return_to_vendor')),
   unique (return_id, order_line_id),
-  constraint return_lines_counters check (received <= quantity and accepted + rejected <= quantity)
+  constraint return_lines_counters
+    check (received_new <= received and received <= quantity and accepted + rejected <= quantity)
 );
 create index return_lines_by_line on oms.return_lines (order_line_id);
+
+create table oms.return_scans (
+  id bigint generated always as identity primary key,
+  return_id uuid not null references oms.returns,
+  carrier_event_id text not null,
+  code text not null,
+  status text not null,
+  occurred_at timestamptz not null,
+  received_at timestamptz not null default now(),
+  location text,
+  unique (return_id, carrier_event_id)
+);
+comment on table oms.return_scans is 'Append-only: what the carrier reported of a return label''s parcel';
 
 create table oms.refunds (
   id uuid primary key default uuidv7(),
@@ -276,10 +297,60 @@ create function oms.announce(kind text, document_id uuid, event_type text, detai
 $$;
 comment on function oms.announce is 'Announces a change of a return or refund with its next number. Orders have recordingWith';
 
-grant select, insert, update on oms.order_changes, oms.returns, oms.return_lines, oms.refunds, oms.refund_lines,
+grant select, insert, update on oms.order_changes, oms.returns, oms.return_lines, oms.return_scans, oms.refunds, oms.refund_lines,
   oms.refund_payments, oms.store_credit_balances, oms.store_credit_ledger, oms.document_series, oms.invoices,
   oms.credit_notes, oms.disputes, oms.links, oms.document_streams to throughline_oms;
-revoke update on oms.order_changes, oms.refund_lines, oms.store_credit_ledger from throughline_oms;
+revoke update on oms.order_changes, oms.return_scans, oms.refund_lines, oms.store_credit_ledger from throughline_oms;
 grant usage, select on sequence oms.return_numbers to throughline_oms;
 revoke all on function oms.announce from public;
 grant execute on function oms.announce to throughline_oms;
+
+create function oms.count_returns(target uuid) returns void language sql as $$
+  update oms.order_lines l
+  set qty_return_requested = c.requested, qty_returned = c.accepted, qty_return_rejected = c.rejected
+  from (
+    select rl.order_line_id, sum(rl.accepted)::int as accepted, sum(rl.rejected)::int as rejected,
+      coalesce(sum(case when r.is_receipt_complete then rl.received else rl.quantity end - rl.accepted - rl.rejected)
+        filter (where r.status not in ('declined', 'canceled', 'expired', 'closed')), 0)::int as requested
+    from oms.return_lines rl join oms.returns r on r.id = rl.return_id where r.order_id = target group by 1
+  ) c
+  where l.id = c.order_line_id and (l.qty_return_requested, l.qty_returned, l.qty_return_rejected)
+    is distinct from (c.requested, c.accepted, c.rejected)
+$$;
+comment on function oms.count_returns is 'Sets the lines'' return counters to what the order''s returns say: undecided units of live ones, accepted, rejected';
+
+create function oms.open_return(target uuid, command uuid) returns jsonb language plpgsql as $$
+declare
+  document jsonb;
+begin
+  -- Both locks come first, the order's before the return's: what is read after them is what the last step left.
+  perform 1 from oms.orders where id = (select order_id from oms.returns where id = target) for update;
+  perform 1 from oms.returns where id = target for update;
+  select jsonb_build_object(
+    'id', r.id, 'revision', r.revision, 'returnNo', r.return_no, 'orderId', r.order_id, 'orderNo', o.order_no,
+    'customerId', o.customer_id, 'currency', o.currency, 'taxIncluded', o.tax_included, 'kind', r.kind,
+    'status', r.status, 'keepItem', r.keep_item, 'location', r.location, 'isReceiptComplete', r.is_receipt_complete,
+    'exchangeLines', r.exchange_lines, 'exchangeOrderId', r.exchange_order_id, 'labelStatus', r.label_status,
+    'waitCode', r.wait_code, 'until', r.wait_until, 'requestedBy', r.requested_by,
+    'openRefunds', (select count(*) from oms.refunds f
+      where f.return_id = r.id and f.status in ('pending', 'submitted', 'failed')),
+    'lines', (select jsonb_agg(jsonb_build_object('id', rl.id, 'lineId', l.id, 'sku', l.sku, 'quantity', rl.quantity,
+        'received', rl.received, 'receivedNew', rl.received_new, 'accepted', rl.accepted, 'rejected', rl.rejected,
+        'condition', rl.condition, 'disposition', rl.disposition, 'reception', rl.reception,
+        'rule', coalesce(p.return_rule, 'standard'), 'ordered', l.qty_ordered, 'returned', l.qty_returned,
+        'itemMinor', l.unit_price_minor * l.qty_ordered - l.discount_minor, 'taxMinor', l.tax_minor) order by l.line_no)
+      from oms.return_lines rl join oms.order_lines l on l.id = rl.order_line_id
+      left join oms.products p on p.sku = l.sku where rl.return_id = r.id),
+    'command', (select jsonb_build_object('id', c.id, 'kind', c.kind, 'body', c.body, 'actorType', c.actor_type,
+        'actorId', c.actor_id, 'requestId', c.request_id, 'status', c.status)
+      from oms.commands c where c.id = command)
+  ) into document from oms.returns r join oms.orders o on o.id = r.order_id where r.id = target;
+  return document;
+end $$;
+comment on function oms.open_return is 'Locks an order and one of its returns, and reads all a step of the return needs';
+
+insert into oms.lane_subscriptions (lane, type) values
+  ('manifest', 'return.approved'), ('manifest', 'return.canceled'), ('manifest', 'return.expired'),
+  ('crm-sync', 'return.requested'), ('crm-sync', 'return.received'), ('crm-sync', 'return.closed');
+revoke all on function oms.count_returns, oms.open_return from public;
+grant execute on function oms.count_returns, oms.open_return to throughline_oms;
