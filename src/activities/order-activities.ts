@@ -6,7 +6,9 @@ import { addNote, holdOrder, releaseHold } from './order-notes';
 import { placeOrder } from './order-placing';
 import { approveReview, escalateReview, rejectReview } from './order-review';
 import { readOrder, type StepDeps, type StepInput } from './order-step';
-import { reserveStock, resolveShortage } from './order-stock';
+import { moveFulfillment, reportShort } from './fulfillment-changes';
+import { endShortage, resolveShortage } from './order-shortage';
+import { reserveStock, takeStock } from './order-stock';
 import { retryPayment, settleTerms } from './order-terms';
 
 export type OrderActivities = ReturnType<typeof createOrderActivities>;
@@ -23,6 +25,10 @@ export function createOrderActivities(deps: StepDeps) {
     escalateReview: (ref: OrderRef) => escalateReview(deps, ref),
     reserveStock: (ref: OrderRef) => reserveStock(deps, ref),
     resolveShortage: (input: StepInput) => resolveShortage(deps, input),
+    endShortage: (ref: OrderRef) => endShortage(deps, ref),
+    takeStock: (ref: OrderRef) => takeStock(deps, ref),
+    moveFulfillment: (input: StepInput) => moveFulfillment(deps, input),
+    reportShort: (input: StepInput) => reportShort(deps, input),
     settleTerms: (ref: OrderRef) => settleTerms(deps, ref),
     retryPayment: (input: StepInput) => retryPayment(deps, input),
     holdOrder: (input: StepInput) => holdOrder(deps, input),

@@ -11,6 +11,7 @@ import {
   changeOf,
   commandStep,
   illegalTransition,
+  isOverdue,
   type StepCause,
   type StepDeps,
   type StepInput,
@@ -40,9 +41,7 @@ export async function cancelOrder(
 
 /** A deadline only counts while the wait lasts: a step may just have ended it. */
 function isStillWaiting(order: OpenOrder): boolean {
-  return (
-    order.waitCode !== null && order.until !== null && Date.parse(order.until) <= Date.now() + 1000
-  );
+  return order.waitCode !== null && isOverdue(order);
 }
 
 /** The one way an order is given up, by whatever cause. */

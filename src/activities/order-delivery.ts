@@ -25,9 +25,7 @@ export async function handOver(deps: StepDeps, input: StepInput): Promise<OrderC
   return commandStep(deps, input, async (tx, order, cause) => {
     const fulfillment = requireFulfillment(order, input.fulfillmentOrderId);
     requireAction(order, fulfillment, 'hand-over');
-    const isLast = order.fulfillments.every(
-      ({ id, status }) => id === fulfillment.id || status === 'closed' || status === 'canceled',
-    );
+    const isLast = isLastOf(order, fulfillment);
     const { id: fulfillmentOrderId } = fulfillment;
     const handedOver: EventRecord = {
       type: 'handed_over',
@@ -50,6 +48,20 @@ export async function handOver(deps: StepDeps, input: StepInput): Promise<OrderC
       ...(isLast ? { phase: 'track', until: toIso(until) } : {}),
     };
   });
+}
+
+/** Nothing is left that has yet to be handed over, be it only a unit without stock. */
+function isLastOf(order: OpenOrder, { id, lines }: OpenFulfillment): boolean {
+  const isWorkOver = order.fulfillments.every(
+    (other) => other.id === id || other.status === 'closed' || other.status === 'canceled',
+  );
+  const shipped = new Map(lines.map(({ lineId, packed }) => [lineId, packed]));
+  return (
+    isWorkOver &&
+    order.lines.every(
+      (line) => !line.requiresShipping || line.wanted <= line.shipped + (shipped.get(line.id) ?? 0),
+    )
+  );
 }
 
 /** A shop that authorised the money itself must capture it itself. */

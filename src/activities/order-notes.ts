@@ -1,10 +1,11 @@
 import type { OrderChange } from '../contracts/order-process';
 import { insertHold, releaseHoldRow } from '../db/oms/holds';
-import { type OpenOrder, toOrderState } from '../db/oms/open-order';
+import { type OpenOrder, toFulfillmentStates } from '../db/oms/open-order';
 import { planFulfillment } from '../db/oms/terms';
 import { type ChangeRecord, recordChange } from '../db/oms/record-change';
 import type { Queryable } from '../db/pool';
 import { DomainError } from '../domain/errors';
+import { withPlanned } from './order-stock';
 import {
   actionsOf,
   changeOf,
@@ -55,14 +56,15 @@ export async function afterRelease(
   change: ChangeRecord,
 ): Promise<OrderChange> {
   const isLast = order.activeHolds === 1;
-  const mayPlan =
-    isLast && order.phase === 'fulfill' && toOrderState(order).fulfillments.length === 0;
-  if (!mayPlan) {
+  const isBackorderUnplanned =
+    order.isBackordered && order.fulfillments.every(({ status }) => status !== 'scheduled');
+  if (!isLast || order.phase !== 'fulfill' || !(order.isUnplanned || isBackorderUnplanned)) {
     await recordChange(tx, change);
     return { activeHolds: order.activeHolds - 1 };
   }
   const planned = await planFulfillment(tx, order, change);
-  return { activeHolds: 0, status: 'processing', fulfillments: planned };
+  const fulfillments = withPlanned(toFulfillmentStates(order.fulfillments), planned);
+  return { activeHolds: 0, status: 'processing', fulfillments };
 }
 
 /** A note on the order's history; its text never leaves the database. */

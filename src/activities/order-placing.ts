@@ -5,12 +5,12 @@ import { insertPlacedOrder, type PaymentRow, type Placement } from '../db/oms/pl
 import { loadIntakeForPlacing } from '../db/oms/pricing-facts';
 import type { EventRecord } from '../db/oms/record-change';
 import { withTransaction } from '../db/pool';
-import { allocate, type AllocationPart } from '../domain/allocation';
+import { allocate, type AllocationPart, type Demand } from '../domain/allocation';
 import { DomainError } from '../domain/errors';
 import { toPricedOrder, toReviewFacts } from '../domain/intake';
 import type { IntakeFacts, PlacedOrder } from '../domain/intake-facts';
 import type { OrderStatus } from '../domain/order-state';
-import { reviewOrder, type Review } from '../domain/review';
+import { type Review, reviewOrder, reviewWait, type ReviewWait } from '../domain/review';
 import { captured, refundDue } from './money-events';
 import { requireOrder, type StepDeps, toIso } from './order-step';
 
@@ -36,7 +36,7 @@ export async function placeOrder(deps: StepDeps, { orderId }: OrderRef): Promise
     channel: facts.intake.channel,
     status: placement.status,
     phase: placed.phase,
-    waitCode: placement.status === 'in_review' ? 'review' : null,
+    waitCode: placement.reviewWait,
     until: toIso(placed.until),
     activeHolds: 0,
     openFindings: placement.findings.map(({ code }) => code),
@@ -85,12 +85,18 @@ function toPlacement(
     locale: order.header.locale ?? customer.locale ?? 'en',
     status,
     phase: status === 'in_review' ? 'review' : 'over',
+    reviewWait: status === 'in_review' ? toReviewWait(review) : null,
     findings: order.entry === 'open' ? review.findings : order.findings,
     events: toEvents(order, status, review),
     parts: status === 'confirmed' ? takeStock(facts, order) : null,
     payment: toPayment(deps, facts, order, status),
     cancelReason: status === 'canceled' ? (order.header.cancelReason ?? 'review_rejected') : null,
   };
+}
+
+function toReviewWait({ findings }: Review): ReviewWait {
+  const open = findings.filter(({ verdict }) => verdict !== 'pass').map(({ code }) => code);
+  return reviewWait(open) ?? 'review';
 }
 
 const STATUS_BY_VERDICT = { pass: 'confirmed', hold: 'in_review', reject: 'canceled' } as const;
@@ -100,7 +106,7 @@ function takeStock(facts: IntakeFacts, order: PlacedOrder): readonly AllocationP
   if (facts.queuedSkus.length > 0) return null;
   const demand = order.lines.flatMap((line) =>
     line.sku !== null && line.isKnownSku && line.requiresShipping
-      ? [{ lineId: String(line.lineNo), sku: line.sku, quantity: line.quantity }]
+      ? [{ ...toDemand(line.sku, facts), lineId: String(line.lineNo), quantity: line.quantity }]
       : [],
   );
   const levels = facts.stock.map((level) =>
@@ -108,6 +114,11 @@ function takeStock(facts: IntakeFacts, order: PlacedOrder): readonly AllocationP
   );
   const allocation = allocate(demand, levels);
   return allocation.kind === 'full' ? allocation.parts : null;
+}
+
+function toDemand(sku: string, { catalogue }: IntakeFacts): Omit<Demand, 'lineId' | 'quantity'> {
+  const kitParts = catalogue.products.find((product) => product.sku === sku)?.kitParts ?? [];
+  return kitParts.length === 0 ? { sku } : { sku, kitParts };
 }
 
 /** Stock of an item that may be sold without being there. */

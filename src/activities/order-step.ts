@@ -144,6 +144,14 @@ export function actionsOf(order: OpenOrder): string[] {
   });
 }
 
+/** The workflow's clock and ours may differ a little. */
+const CLOCK_TOLERANCE_MS = 1000;
+
+/** Is the deadline of the order's wait over? A wait without one never is. */
+export function isOverdue({ until }: OpenOrder): boolean {
+  return until !== null && Date.parse(until) <= Date.now() + CLOCK_TOLERANCE_MS;
+}
+
 export function toIso(date: Date | null): string | null {
   return date === null ? null : date.toISOString();
 }

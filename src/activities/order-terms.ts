@@ -53,7 +53,7 @@ async function awaitSource(tx: Queryable, order: OpenOrder): Promise<OrderChange
 async function toWarehouse(tx: Queryable, order: OpenOrder): Promise<OrderChange> {
   const isOver = { waitCode: null, until: null } as const;
   const change = changeOf(order, BY_ITSELF, []);
-  if (order.lines.every(({ allocated }) => allocated === 0)) {
+  if (!order.isUnplanned && !order.isBackordered) {
     await recordChange(tx, {
       ...change,
       status: 'processing',

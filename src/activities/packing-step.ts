@@ -10,7 +10,7 @@ import {
 } from '../db/oms/packing';
 import { withTransaction } from '../db/pool';
 import { DomainError, type FieldError } from '../domain/errors';
-import { fulfillmentActions } from '../domain/order-state';
+import { type FulfillmentAction, fulfillmentActions } from '../domain/fulfillment-actions';
 import { illegalTransition, requireOrder, type StepDeps, type StepInput } from './order-step';
 
 export type BegunPacking =
@@ -77,7 +77,7 @@ export function requireFulfillment(order: OpenOrder, id: string | undefined): Op
 export function requireAction(
   order: OpenOrder,
   fulfillment: OpenFulfillment,
-  action: 'pack' | 'hand-over',
+  action: FulfillmentAction,
 ): void {
   const allowed = fulfillmentActions(fulfillment.status, {
     allPicked: fulfillment.lines.every(({ picked, quantity }) => picked === quantity),

@@ -13,6 +13,7 @@ import {
   recordVoided,
 } from '../db/oms/payments';
 import { recordChange } from '../db/oms/record-change';
+import { toPlannedStates } from '../db/oms/terms';
 import { noteCaptureRefused } from '../db/oms/captures';
 import { withTransaction } from '../db/pool';
 import type { AuthorizeResult, PaymentGateway } from '../integrations/payment-gateway';
@@ -89,7 +90,7 @@ export function createPaymentActivities(deps: PaymentDeps) {
       recordAuthorized(tx, orderId, authorization),
     );
     if (phase === 'cancel') return readState(orderId);
-    const fulfillments = planned.map((id) => ({ id, closed: false, packed: false }));
+    const fulfillments = toPlannedStates(planned);
     return { status, phase, waitCode: null, until: null, fulfillments, rev };
   }
 

@@ -64,8 +64,9 @@ async function serve(
   { orderId }: Waiting,
   parts: readonly AllocationPart[],
 ): Promise<boolean> {
-  if (!(await takeFromQueue(tx, orderId))) return false;
-  await writeReservations(tx, orderId, parts);
-  await insertWake(tx, orderId, 'stock_served', parts[0]?.lineId ?? orderId);
+  const shortageId = await takeFromQueue(tx, orderId);
+  if (shortageId === null) return false;
+  await writeReservations(tx, orderId, parts, { key: `served:${shortageId}` });
+  await insertWake(tx, orderId, 'stock_served', shortageId);
   return true;
 }

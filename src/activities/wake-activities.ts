@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 
 import type { LaneResult } from '../contracts/lanes';
+import { flagPromises } from '../db/oms/promises';
 import {
   countOpenOrders,
   findLateIntakes,
@@ -69,6 +70,7 @@ async function runWakeLaneIn(ctx: LaneContext, deps: WakeDeps): Promise<LaneResu
     drain: async () => {
       if (Date.now() - sweptAt >= SWEEP_EVERY_MS) {
         await wakeStalledOrders(deps.oms);
+        await flagPromises(deps.oms);
         sweepAfter = await resumeLostOrders(deps, sweepAfter);
         sweepDocumentsAfter = await resumeLostDocuments(deps, sweepDocumentsAfter);
         sweptAt = Date.now();

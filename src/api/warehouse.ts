@@ -1,13 +1,14 @@
 import type { FulfillmentOrder, PackBody, PickBody } from '../contracts/fulfillment';
 import {
   findFulfillmentOrder,
+  type FulfillmentStep,
+  moveStatus,
   pickFulfillment,
-  startFulfillment,
   type WarehouseWork,
   type WorkOutcome,
 } from '../db/oms/fulfillment-work';
 import { DomainError, type FieldError } from '../domain/errors';
-import type { FulfillmentAction } from '../domain/order-state';
+import type { FulfillmentAction } from '../domain/fulfillment-actions';
 
 import { commandIdOf, type CommandContext } from './commands';
 import type { ApiDeps } from './deps';
@@ -26,10 +27,15 @@ function missing(): DomainError {
   return new DomainError('not_found', 'There is no such fulfilment order.');
 }
 
-/** Begins the work: `open` → `in_progress`. The same key again changes nothing. */
-export async function startWork(ctx: CommandContext, id: string): Promise<FulfillmentOrder> {
-  const outcome = await startFulfillment(ctx.deps.oms, toWork(ctx, id, 'start'));
-  return answerTo(ctx, id, outcome, (found) => refuseWork('start', found));
+/** Begins the work, puts it on hold, or releases it. The same key again changes nothing. */
+export async function changeWork(
+  ctx: CommandContext,
+  id: string,
+  step: FulfillmentStep,
+  reason: string | null = null,
+): Promise<FulfillmentOrder> {
+  const outcome = await moveStatus(ctx.deps.oms, step, toWork(ctx, id, step), reason);
+  return answerTo(ctx, id, outcome, (found) => refuseWork(step, found));
 }
 
 /** Adds picked units to the lines, never beyond what was asked. The same key again changes nothing. */

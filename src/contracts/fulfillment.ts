@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-import { FULFILLMENT_ACTIONS, FULFILLMENT_ORDER_STATUSES } from '../domain/order-state';
+import { FULFILLMENT_ACTIONS } from '../domain/fulfillment-actions';
+import { FULFILLMENT_ORDER_STATUSES } from '../domain/order-state';
 
 import { Id, listQuery, LocationCode, Quantity, text, Timestamp } from './common';
 import { Priority } from './intake';
@@ -30,6 +31,7 @@ export const FulfillmentOrder = z
     orderNo: z.string(),
     location: z.string().nullable(),
     status: z.enum(FULFILLMENT_ORDER_STATUSES),
+    backorder: z.boolean(),
     priority: Priority,
     promisedBy: Timestamp.nullable(),
     allowedActions: z.array(z.enum(FULFILLMENT_ACTIONS)),
@@ -73,6 +75,24 @@ export const PickBody = z
   })
   .meta({ id: 'PickBody' });
 export type PickBody = z.infer<typeof PickBody>;
+
+export const ReportShortBody = z
+  .strictObject({
+    lines: z
+      .array(z.strictObject({ lineId: Id, quantity: Quantity }))
+      .min(1)
+      .max(MAX_LINES),
+    reason: text(500),
+  })
+  .meta({ id: 'ReportShortBody' });
+
+export const HoldFulfillmentBody = z
+  .strictObject({ type: text(50).optional(), reason: text(500).optional() })
+  .meta({ id: 'HoldFulfillmentBody' });
+export type HoldFulfillmentBody = z.infer<typeof HoldFulfillmentBody>;
+export const ReleaseFulfillmentBody = z
+  .strictObject({ reason: text(500).optional() })
+  .meta({ id: 'ReleaseFulfillmentBody' });
 
 const PackedLine = z.strictObject({ lineId: Id, quantity: Quantity });
 export const PackBody = z

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { FINDING_CODES } from '../domain/review';
 
-import { Id, Note, Quantity, text } from './common';
+import { Id, LocationCode, Note, Quantity, text } from './common';
 
 const Reason = text(500);
 
@@ -35,8 +35,14 @@ export const ReleaseBody = z
   .strictObject({ holdId: Id, reason: Reason })
   .meta({ id: 'ReleaseBody' });
 export const ResolveShortageBody = z
-  .strictObject({ choice: z.enum(['wait', 'cancel']), reason: Reason.optional() })
+  .strictObject({
+    choice: z.enum(['wait', 'split', 'cancel_lines', 'cancel']),
+    reason: Reason.optional(),
+  })
   .meta({ id: 'ResolveShortageBody' });
+export const MoveFulfillmentBody = z
+  .strictObject({ fulfillmentOrderId: Id, location: LocationCode, reason: Reason.optional() })
+  .meta({ id: 'MoveFulfillmentBody' });
 export const RetryPaymentBody = z
   .strictObject({ token: text(200) })
   .meta({ id: 'RetryPaymentBody' });

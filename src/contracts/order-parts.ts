@@ -9,6 +9,7 @@ export const WAIT_CODES = [
   'review',
   'finance_review',
   'shortage',
+  'backorder',
   'payment',
   'void',
   'hold',

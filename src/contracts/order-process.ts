@@ -4,12 +4,14 @@ import type { OrderStatus } from '../domain/order-state';
 export type OrderPhase =
   'review' | 'reserve' | 'pay' | 'fulfill' | 'track' | 'complete' | 'cancel' | 'over';
 
-export type OrderWaitCode = 'review' | 'shortage' | 'payment' | 'void';
+export type OrderWaitCode = 'review' | 'finance_review' | 'shortage' | 'payment' | 'void';
 
 export interface FulfillmentState {
   readonly id: string;
   readonly closed: boolean;
   readonly packed: boolean;
+  /** It waits for stock; left out: no. */
+  readonly scheduled?: boolean;
 }
 
 /** A capture that a hand-over owes; its key was stored with the hand-over. */
@@ -68,7 +70,7 @@ export interface CommandInput {
   readonly reasonCode?: string;
   readonly fulfillmentOrderId?: string;
   readonly holdId?: string;
-  readonly choice?: 'wait' | 'cancel';
+  readonly choice?: 'wait' | 'split' | 'cancel_lines' | 'cancel';
   /** Of an update without `commandId`: makes its step repeatable. */
   readonly updateId?: string;
 }

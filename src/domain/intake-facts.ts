@@ -1,4 +1,4 @@
-import type { StockLevel } from './allocation';
+import type { KitPart, StockLevel } from './allocation';
 import type {
   Address,
   IntakeBody,
@@ -18,6 +18,8 @@ export interface ProductFacts {
   readonly weightGrams: number;
   readonly backorder: 'deny' | 'allow';
   readonly active: boolean;
+  /** What one unit is made of; empty: the item itself. */
+  readonly kitParts: readonly KitPart[];
   /** In the order's currency; null: the catalogue has none. */
   readonly priceMinor: number | null;
 }

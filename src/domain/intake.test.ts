@@ -13,6 +13,7 @@ function aProduct(sku: string, overrides: Partial<ProductFacts> = {}): ProductFa
     title: `The ${sku}`,
     taxCategory: 'standard',
     weightGrams: 300,
+    kitParts: [],
     backorder: 'deny',
     active: true,
     priceMinor: 1000,
@@ -87,6 +88,7 @@ function aFacts(body: IntakeBody, overrides: Partial<IntakeFacts> = {}): IntakeF
     rules: {
       reviewAmountAboveMinor: {},
       reviewFirstOrderAboveMinor: {},
+      financeReviewAboveMinor: {},
       reviewQuantityAbove: null,
       reviewVelocity: null,
     },

@@ -2,12 +2,10 @@ import fc from 'fast-check';
 import {
   allowedActions,
   canTransition,
-  fulfillmentActions,
   MACHINES,
   ORDER_STATUSES,
   sourcesOf,
   targetsOf,
-  type FulfillmentOrderStatus,
   type MachineName,
   type OrderActionFacts,
 } from './order-state';
@@ -122,8 +120,8 @@ describe('allowedActions', () => {
       { status: 'confirmed', waitCode: 'payment', activeHolds: 1 },
       ['cancel', 'hold', 'release', 'retry-payment', 'notes'],
     ],
-    ['in the warehouse', {}, ['cancel', 'hold', 'notes']],
-    ['partly handed over', { handedOver: 'some' }, ['hold', 'notes']],
+    ['in the warehouse', {}, ['cancel', 'hold', 'move-fulfillment', 'notes']],
+    ['partly handed over', { handedOver: 'some' }, ['hold', 'move-fulfillment', 'notes']],
     ['handed over', { handedOver: 'all' }, ['hold', 'notes']],
     ['being canceled', { canceling: true }, ['notes']],
     ['waiting for a void', { waitCode: 'void', activeHolds: 1 }, ['notes']],
@@ -150,26 +148,5 @@ describe('allowedActions', () => {
         expect(isCancelable || !actions.includes('cancel')).toBe(true);
       }),
     );
-  });
-});
-
-describe('fulfillmentActions', () => {
-  const fresh = { allPicked: false, packed: false, heldOrder: false };
-
-  it.each<[FulfillmentOrderStatus, Partial<typeof fresh>, string[]]>([
-    ['open', {}, ['start']],
-    ['open', { heldOrder: true }, ['start']],
-    ['scheduled', {}, []],
-    ['on_hold', {}, []],
-    ['in_progress', {}, ['pick']],
-    ['in_progress', { heldOrder: true }, ['pick']],
-    ['in_progress', { allPicked: true }, ['pack']],
-    ['in_progress', { allPicked: true, heldOrder: true }, []],
-    ['in_progress', { allPicked: true, packed: true }, ['hand-over']],
-    ['in_progress', { allPicked: true, packed: true, heldOrder: true }, []],
-    ['closed', { allPicked: true, packed: true }, []],
-    ['canceled', {}, []],
-  ])('%s %j: %j', (status, overrides, actions) => {
-    expect(fulfillmentActions(status, { ...fresh, ...overrides })).toEqual(actions);
   });
 });

@@ -215,6 +215,7 @@ export const ORDER_ACTIONS = [
   'hold',
   'release',
   'resolve-shortage',
+  'move-fulfillment',
   'retry-payment',
   'notes',
 ] as const;
@@ -230,7 +231,7 @@ const OPEN_ORDER_STATUSES: readonly OrderStatus[] = [
 export interface OrderActionFacts {
   readonly status: OrderStatus;
   /** The order-level wait, if there is one. */
-  readonly waitCode: 'review' | 'shortage' | 'payment' | 'void' | null;
+  readonly waitCode: 'review' | 'finance_review' | 'shortage' | 'payment' | 'void' | null;
   readonly handedOver: 'none' | 'some' | 'all';
   readonly activeHolds: number;
   /** A cancel was taken and its undo is not finished. */
@@ -261,29 +262,9 @@ function isActionAllowed(action: OrderAction, facts: OrderActionFacts): boolean 
       return facts.activeHolds > 0;
     case 'resolve-shortage':
       return facts.waitCode === 'shortage';
+    case 'move-fulfillment':
+      return facts.status === 'processing' && facts.handedOver !== 'all';
     case 'retry-payment':
       return facts.waitCode === 'payment';
   }
-}
-
-export const FULFILLMENT_ACTIONS = ['start', 'pick', 'pack', 'hand-over'] as const;
-export type FulfillmentAction = (typeof FULFILLMENT_ACTIONS)[number];
-
-export interface FulfillmentActionFacts {
-  readonly allPicked: boolean;
-  readonly packed: boolean;
-  /** The order has an active hold, which stops `pack` and `hand-over` but not the shelf work. */
-  readonly heldOrder: boolean;
-}
-
-/** The warehouse's legal next steps, in the order of the work. */
-export function fulfillmentActions(
-  status: FulfillmentOrderStatus,
-  facts: FulfillmentActionFacts,
-): FulfillmentAction[] {
-  if (status === 'open') return ['start'];
-  if (status !== 'in_progress') return [];
-  if (!facts.allPicked) return ['pick'];
-  if (facts.heldOrder) return [];
-  return [facts.packed ? 'hand-over' : 'pack'];
 }

@@ -52,6 +52,11 @@ export const POLICIES = {
     value: 'P7D',
     about: 'An order still short of stock by then is canceled',
   },
+  promiseRiskLead: {
+    kind: 'duration',
+    value: 'PT24H',
+    about: 'An order not handed over this long before its promise is flagged',
+  },
   deliverySla: {
     kind: 'duration',
     value: 'P10D',

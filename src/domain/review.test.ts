@@ -1,6 +1,8 @@
 import {
   documentFinding,
+  findingsToDecide,
   reviewOrder,
+  reviewWait,
   type Finding,
   type ReviewFacts,
   type ReviewRules,
@@ -9,6 +11,7 @@ import {
 const RULES: ReviewRules = {
   reviewAmountAboveMinor: { USD: 100_000 },
   reviewFirstOrderAboveMinor: { USD: 50_000 },
+  financeReviewAboveMinor: { USD: 500_000 },
   reviewQuantityAbove: 100,
   reviewVelocity: { orders: 20, per: 'PT1H' },
 };
@@ -116,6 +119,7 @@ describe('reviewOrder', () => {
       'customer_blocked',
       'quantity_above_limit',
       'velocity',
+      'finance_review',
     ]);
   });
 
@@ -123,6 +127,7 @@ describe('reviewOrder', () => {
     const off: ReviewRules = {
       reviewAmountAboveMinor: {},
       reviewFirstOrderAboveMinor: {},
+      financeReviewAboveMinor: {},
       reviewQuantityAbove: null,
       reviewVelocity: null,
     };
@@ -130,5 +135,21 @@ describe('reviewOrder', () => {
 
     expect(reviewOrder(wild, off).verdict).toBe('pass');
     expect(reviewOrder({ ...wild, isCustomerBlocked: true }, off).verdict).toBe('reject');
+  });
+});
+
+describe('the second review', () => {
+  it('holds above its own limit, beside whatever else holds', () => {
+    const review = reviewOrder(facts({ totalMinor: 500_001, isFirstOrder: false }), RULES);
+    expect(codesOf(review.findings)).toEqual(['amount_above_limit', 'finance_review']);
+  });
+
+  it('follows the first: until then nobody decides it', () => {
+    const open = ['amount_above_limit', 'finance_review'];
+    expect(reviewWait(open)).toBe('review');
+    expect(findingsToDecide(open)).toEqual(['amount_above_limit']);
+    expect(reviewWait(['finance_review'])).toBe('finance_review');
+    expect(findingsToDecide(['finance_review'])).toEqual(['finance_review']);
+    expect(reviewWait([])).toBeNull();
   });
 });

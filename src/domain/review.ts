@@ -43,6 +43,7 @@ export interface ReviewFacts {
 export interface ReviewRules {
   readonly reviewAmountAboveMinor: Readonly<Record<string, number>>;
   readonly reviewFirstOrderAboveMinor: Readonly<Record<string, number>>;
+  readonly financeReviewAboveMinor: Readonly<Record<string, number>>;
   readonly reviewQuantityAbove: number | null;
   readonly reviewVelocity: { readonly orders: number; readonly per: string } | null;
 }
@@ -61,6 +62,7 @@ const RULES: readonly Rule[] = [
   checkCustomer,
   checkQuantity,
   checkVelocity,
+  checkFinance,
 ];
 
 /**
@@ -157,6 +159,34 @@ function checkVelocity(facts: ReviewFacts, rules: ReviewRules): Finding | null {
     rule: 'reviewVelocity',
     detail: `${String(facts.ordersInWindow)} orders within ${limit.per}, limit ${String(limit.orders)}`,
   };
+}
+
+/** The second review, by finance: it comes when the first has nothing open. */
+function checkFinance(facts: ReviewFacts, rules: ReviewRules): Finding | null {
+  const limit = rules.financeReviewAboveMinor[facts.currency];
+  if (limit === undefined) return null;
+  return {
+    code: FINANCE,
+    verdict: facts.totalMinor > limit ? 'hold' : 'pass',
+    rule: 'financeReviewAboveMinor',
+    detail: compareMoney('total', facts, limit),
+  };
+}
+
+const FINANCE: FindingCode = 'finance_review';
+
+export type ReviewWait = 'review' | 'finance_review';
+
+/** Which review these open findings wait for; null: none is open. */
+export function reviewWait(openFindings: readonly string[]): ReviewWait | null {
+  if (openFindings.length === 0) return null;
+  return openFindings.every((code) => code === FINANCE) ? 'finance_review' : 'review';
+}
+
+/** What one approval without named findings accepts: all that the review at hand has to decide. */
+export function findingsToDecide(openFindings: readonly string[]): string[] {
+  const isFirst = reviewWait(openFindings) === 'review';
+  return openFindings.filter((code) => !isFirst || code !== FINANCE);
 }
 
 /** Summed per SKU, so that splitting a line does not pass the rule; lines without a SKU stand alone. */

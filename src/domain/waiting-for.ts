@@ -17,6 +17,7 @@ export type WaitCode =
   | 'review'
   | 'finance_review'
   | 'shortage'
+  | 'backorder'
   | 'payment'
   | 'void'
   | 'hold'
@@ -69,6 +70,10 @@ export function toWaitingFor(facts: WaitFacts): Waiting | null {
         since: facts.hold.since,
         until,
       };
+    }
+    case 'backorder': {
+      const detail = 'All that is left waits for stock, and is sent when it comes.';
+      return { code: 'backorder', detail, since: facts.work.since, until };
     }
     case 'warehouse': {
       const places = facts.work.locations.filter((place) => place !== null).join(', ');

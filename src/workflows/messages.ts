@@ -11,6 +11,10 @@ export const cancel = defineUpdate<CommandResult, [CommandInput]>('cancel');
 export const hold = defineUpdate<CommandResult, [CommandInput]>('hold');
 export const release = defineUpdate<CommandResult, [CommandInput]>('release');
 export const resolveShortage = defineUpdate<CommandResult, [CommandInput]>('resolveShortage');
+/** Moves a fulfilment order with its stock to another location. */
+export const moveFulfillment = defineUpdate<CommandResult, [CommandInput]>('moveFulfillment');
+/** Takes units that are not on the shelf off a fulfilment order; answers when they are reserved elsewhere or awaited. */
+export const reportShort = defineUpdate<CommandResult, [CommandInput]>('reportShort');
 /** Tries the payment again with another means; answers when the gateway has decided. */
 export const retryPayment = defineUpdate<CommandResult, [CommandInput]>('retryPayment');
 export const addNote = defineUpdate<CommandResult, [CommandInput]>('addNote');

@@ -5,15 +5,18 @@ export function stageOf(state: OrderState): string {
   if (state.status === 'completed' || state.status === 'canceled') return state.status;
   if (state.waitCode !== null) return state.waitCode;
   if (state.phase !== 'fulfill' && state.phase !== 'track') return state.phase;
-  const isInWarehouse = state.fulfillments.some((fulfillment) => !fulfillment.closed);
-  if (state.activeHolds > 0 && (isInWarehouse || state.fulfillments.length === 0)) return 'hold';
-  return isInWarehouse ? 'warehouse' : 'carrier';
+  if (state.activeHolds > 0 && state.phase === 'fulfill') return 'hold';
+  const inWarehouse = state.fulfillments.filter((fulfillment) => !fulfillment.closed);
+  if (inWarehouse.length === 0) return 'carrier';
+  return inWarehouse.every(({ scheduled }) => scheduled === true) ? 'backorder' : 'warehouse';
 }
 
 const WAITS: Readonly<Record<string, string>> = {
   review: 'A person must decide: update `approve` or `reject` with `{ "reasonCode": "…" }`.',
+  finance_review: 'Finance must decide: update `approve` or `reject` with `{ "reasonCode": "…" }`.',
   shortage:
     'Stock is short. It goes on by itself when stock arrives; or update `resolveShortage` with `{ "choice": "cancel" }`.',
+  backorder: 'All that is left waits for stock. It goes on by itself when stock arrives.',
   payment:
     'The payment has not succeeded. The customer may try another means through the API until the deadline.',
   void: 'The order is being canceled; the gateway or the carrier has not confirmed yet. It is retried by itself.',

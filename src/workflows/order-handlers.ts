@@ -86,9 +86,16 @@ export function handleOrderMessages(run: OrderRun): void {
     {
       message: messages.resolveShortage,
       action: 'resolve-shortage',
-      description: 'choose for a short order: { choice: "wait" | "cancel", reasonCode }',
+      description:
+        'choose for a short order: { choice: "wait" | "split" | "cancel_lines" | "cancel", reasonCode }',
       perform: (input) => steps.resolveShortage({ orderId, ...input }),
       until: isUndone,
+    },
+    {
+      message: messages.moveFulfillment,
+      action: 'move-fulfillment',
+      description: 'move a fulfilment order to another location (through the API)',
+      perform: (input) => steps.moveFulfillment({ orderId, ...input }),
     },
     {
       message: messages.retryPayment,
@@ -109,6 +116,13 @@ export function handleOrderMessages(run: OrderRun): void {
       description: 'pack a fulfilment order and book the carrier',
       perform: (input) =>
         run.cancellable(() => carriersOf('book the carrier').bookShipments({ orderId, ...input })),
+    },
+    {
+      message: messages.reportShort,
+      action: null,
+      description: 'units are not on the shelf (through the API)',
+      perform: (input) => steps.reportShort({ orderId, ...input }),
+      until: isUndone,
     },
     {
       message: messages.handOver,

@@ -113,7 +113,7 @@ export function startOrderRun(orderId: string): OrderRun {
       if (heard.has(fact.id)) return;
       heard.add(fact.id);
       await condition(run.hasBegun);
-      if (fact.kind === 'stock_served') news.stock = true;
+      if (fact.kind === 'stock_served') await hearOfStock();
       if (fact.kind === 'payment_reported') news.payment = true;
       if (fact.kind === 'shipment_delivered') run.apply({ newArrivals: [fact.ref] });
       if (fact.kind === 'state_changed') await run.perform(steps.readOrder({ orderId }));
@@ -156,6 +156,15 @@ export function startOrderRun(orderId: string): OrderRun {
     },
     allowedActions: () => allowedActions(toActionFacts(run.state)),
   };
+
+  /** The story itself takes what it waits for; what was to follow is taken over here. */
+  async function hearOfStock(): Promise<void> {
+    const { phase } = run.state;
+    news.stock = true;
+    if (phase !== 'pay' && !run.isUnderWay()) return;
+    await run.perform(steps.takeStock({ orderId }));
+    run.showStage();
+  }
 
   /** Nobody waits for the answer: a refusal stands in the command's own row. */
   async function cancelIfLegal(commandId: string): Promise<void> {

@@ -39,7 +39,11 @@ export async function orderWorkflow({ orderId }: OrderRef): Promise<CommandResul
 /** A held order waits for `approve` or `reject`; the deadline escalates once and the wait goes on. */
 async function review(run: OrderRun): Promise<void> {
   while (run.state.phase === 'review') {
-    const isDecided = await run.waitWhile(() => run.state.phase === 'review', 'review deadline');
+    const { until } = run.state;
+    const isDecided = await run.waitWhile(
+      () => run.state.phase === 'review' && run.state.until === until,
+      'review deadline',
+    );
     if (!isDecided) await run.perform(steps.escalateReview({ orderId: run.orderId }));
   }
 }
@@ -93,14 +97,24 @@ async function settleCaptures(run: OrderRun): Promise<void> {
 /** The warehouse works by updates (pack, hand over), the carrier by scans; only an arrival wakes the order. */
 async function deliver(run: OrderRun): Promise<void> {
   while (run.isUnderWay()) {
-    const { phase } = run.state;
+    const { phase, until } = run.state;
     const hasMoved = await run.waitWhile(
-      () => run.state.phase === phase && run.state.arrivedShipmentIds.length === 0,
-      'delivery overdue',
+      () =>
+        run.state.phase === phase &&
+        run.state.until === until &&
+        run.state.arrivedShipmentIds.length === 0,
+      run.state.waitCode === 'shortage' ? 'shortage deadline' : 'delivery overdue',
     );
-    if (!hasMoved) await run.perform(steps.recordOverdue({ orderId: run.orderId }));
+    if (!hasMoved) await passDeadline(run);
     await run.recordArrivals();
   }
+}
+
+/** What is short beside other work is given up; what is on its way is noted as overdue. */
+async function passDeadline(run: OrderRun): Promise<void> {
+  const { orderId } = run;
+  const isShort = run.state.waitCode === 'shortage';
+  await run.perform(isShort ? steps.endShortage({ orderId }) : steps.recordOverdue({ orderId }));
 }
 
 /** What a lost run of this workflow was booking; its caller was told that it goes on by itself. */

@@ -13,6 +13,7 @@ import {
   untilStage,
 } from '../helpers/orders';
 import { startSystem, type System, waitFor } from '../helpers/system';
+import { stock, work } from '../helpers/warehouse';
 
 /** Ids or numbers of the audited orders. */
 type Seen = Readonly<Record<AuditedOrder, string>>;
@@ -157,6 +158,7 @@ async function walkOrders(system: System): Promise<{ ids: Seen; numbers: Seen }>
   await untilStage(system, short.id, 'shortage');
   const atWork = await post(system);
   await untilStage(system, atWork.id, 'warehouse');
+  const kit = await placeKit(system);
   await placeFromShop(system);
 
   const each = (read: (order: { id: string; orderNo: string }) => string): Seen => ({
@@ -165,8 +167,26 @@ async function walkOrders(system: System): Promise<{ ids: Seen; numbers: Seen }>
     unpaid: read(unpaid),
     short: read(short),
     atWork: read(atWork),
+    kit: read(kit),
   });
   return { ids: each(({ id }) => id), numbers: each(({ orderNo }) => orderNo) };
+}
+
+/** Two kits at work, one more reported short and sent from elsewhere. */
+async function placeKit(system: System): Promise<{ id: string; orderNo: string }> {
+  await stock(system, 'AUDIT-CUP', { BOS: 6, LON: 2 });
+  await stock(system, 'AUDIT-POT', { BOS: 3, LON: 1 });
+  const parts = [
+    { sku: 'AUDIT-CUP', quantity: 2 },
+    { sku: 'AUDIT-POT', quantity: 1 },
+  ];
+  await stock(system, 'AUDIT-SET', {}, parts);
+  const order = await post(system, { lines: [{ sku: 'AUDIT-SET', quantity: 3 }] });
+  const { fulfillmentOrders } = await untilStage(system, order.id, 'warehouse');
+  const [{ id, lines }] = fulfillmentOrders;
+  const body = { lines: [{ lineId: lines[0].lineId, quantity: 1 }], reason: 'broken' };
+  expectStatus(await work(system, id, 'report-short', body), 200);
+  return order;
 }
 
 async function cancel(system: System, orderId: string): Promise<void> {

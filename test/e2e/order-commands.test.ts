@@ -64,7 +64,7 @@ describe('a command', () => {
     expect(answer.body).toMatchObject({
       code: 'illegal_transition',
       currentStatus: 'processing',
-      allowedActions: ['cancel', 'hold', 'notes'],
+      allowedActions: ['cancel', 'hold', 'move-fulfillment', 'notes'],
     });
   });
 
@@ -141,13 +141,16 @@ describe('warehouse work', () => {
     const [work] = order.fulfillmentOrders;
     const route = `/v1/fulfillment-orders/${work.id}`;
     const line = { lineId: work.lines[0].lineId, quantity: 1 };
-    expect(work.allowedActions).toEqual(['start']);
+    expect(work.allowedActions).toEqual(['start', 'report-short', 'hold']);
 
     const tooEarly = await system.api('POST', `${route}/pick`, { lines: [line] });
     expect([tooEarly.status, tooEarly.body.currentStatus]).toEqual([409, 'open']);
     expectStatus(await system.api('POST', `${route}/start`, {}), 200);
     const twice = await system.api('POST', `${route}/start`, {});
-    expect(twice.body).toMatchObject({ currentStatus: 'in_progress', allowedActions: ['pick'] });
+    expect(twice.body).toMatchObject({
+      currentStatus: 'in_progress',
+      allowedActions: ['pick', 'report-short'],
+    });
 
     const partly = await system.api('POST', `${route}/pick`, { lines: [line] });
     expect(partly.body.fulfillmentOrder.lines[0]).toMatchObject({ quantity: 2, picked: 1 });

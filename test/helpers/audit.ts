@@ -32,6 +32,13 @@ export async function audit(system: System, overrides: Partial<AuditDeps> = {}):
   return { broken, lines };
 }
 
+/** Fails with what the audit finds. */
+export async function assertCleanAudit(system: System): Promise<void> {
+  const { lines } = await audit(system);
+  const failures = lines.filter((line) => line.startsWith('FAIL'));
+  if (failures.length > 0) throw new Error(failures.join('\n'));
+}
+
 /** A superuser's pool on the system's database: what corrupts it must get past triggers and foreign keys. */
 export function superuserPool(system: System): Pool {
   const url = new URL(testContext().postgresAdminUrl);

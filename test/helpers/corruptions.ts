@@ -1,5 +1,5 @@
 /** The orders that a corruption may be tried on. */
-export const AUDITED_ORDERS = ['completed', 'voided', 'unpaid', 'short', 'atWork'] as const;
+export const AUDITED_ORDERS = ['completed', 'voided', 'unpaid', 'short', 'atWork', 'kit'] as const;
 export type AuditedOrder = (typeof AUDITED_ORDERS)[number];
 
 /** The invariant that breaks, what is wrong, the order that `$1` is, what is done, and what the audit's line must name. */
@@ -53,6 +53,37 @@ export const CORRUPTIONS: readonly Corruption[] = [
     'atWork',
     `update oms.order_lines set qty_allocated = qty_allocated - 1 where order_id = $1`,
     'atWork',
+  ],
+  [
+    'I2',
+    'a kit that is held with too few of a part',
+    'kit',
+    `update oms.reservations set per_unit = per_unit + 1 where order_id = $1 and not is_lead`,
+    'kit',
+  ],
+  [
+    'I2',
+    'units that were reported short and are available',
+    'kit',
+    `update oms.inventory_levels v set unavailable = 0
+         where sku in (select sku from oms.reservations where order_id = $1);
+       update oms.stock_ledger set delta_unavailable = 0 where reason = 'short'`,
+    'reservation',
+  ],
+  [
+    'I2',
+    'work that was moved without its stock',
+    'atWork',
+    `update oms.fulfillment_orders set location = 'LON' where order_id = $1`,
+    'elsewhere',
+  ],
+  [
+    'I2',
+    'work that asks for more than is held for it',
+    'kit',
+    `update oms.fulfillment_order_lines l set quantity = quantity + 1 from oms.fulfillment_orders f
+         where f.id = l.fulfillment_order_id and f.order_id = $1 and f.status = 'open'`,
+    'are held',
   ],
   [
     'I3',

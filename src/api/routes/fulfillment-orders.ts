@@ -5,23 +5,32 @@ import {
   FulfillmentOrder,
   FulfillmentOrderAnswer,
   FulfillmentOrderQuery,
+  HoldFulfillmentBody,
   PackBody,
   PickBody,
+  ReleaseFulfillmentBody,
+  ReportShortBody,
 } from '../../contracts/fulfillment';
 import { AcceptedOperation } from '../../contracts/operations';
 import { listFulfillmentOrders } from '../../db/oms/fulfillment-work';
 import { listShipmentsOf } from '../../db/oms/shipments';
 import * as messages from '../../workflows/messages';
-import { sendCommand, type CommandOutcome } from '../commands';
+import type { FulfillmentAction } from '../../domain/fulfillment-actions';
+import {
+  type CommandContext,
+  type CommandOutcome,
+  type OrderCommandRequest,
+  sendCommand,
+} from '../commands';
 import type { ApiDeps } from '../deps';
 import { pageById } from '../page';
 import { defineRoute } from '../route';
 import {
+  changeWork,
   completePackages,
   pickUnits,
   refuseWork,
   requireFulfillmentOrder,
-  startWork,
 } from '../warehouse';
 
 const work = {
@@ -72,8 +81,55 @@ const start = defineRoute({
   errors: ['illegal_transition'],
   handler: async (ctx) => ({
     status: 200,
-    body: { fulfillmentOrder: await startWork(ctx, ctx.params.id) },
+    body: { fulfillmentOrder: await changeWork(ctx, ctx.params.id, 'start') },
   }),
+});
+
+const hold = defineRoute({
+  ...work,
+  path: '/v1/fulfillment-orders/{id}/hold',
+  summary: 'Keeps work that has not begun from beginning; the rest of the order goes on',
+  params: IdParams,
+  body: HoldFulfillmentBody,
+  responses: { 200: FulfillmentOrderAnswer },
+  errors: ['illegal_transition'],
+  handler: async (ctx) => {
+    const reason = ctx.body.reason ?? ctx.body.type ?? null;
+    const fulfillmentOrder = await changeWork(ctx, ctx.params.id, 'hold', reason);
+    return { status: 200, body: { fulfillmentOrder } };
+  },
+});
+
+const release = defineRoute({
+  ...work,
+  path: '/v1/fulfillment-orders/{id}/release',
+  summary: 'Lets held work begin',
+  params: IdParams,
+  body: ReleaseFulfillmentBody,
+  responses: { 200: FulfillmentOrderAnswer },
+  errors: ['illegal_transition'],
+  handler: async (ctx) => {
+    const reason = ctx.body.reason ?? null;
+    const fulfillmentOrder = await changeWork(ctx, ctx.params.id, 'release', reason);
+    return { status: 200, body: { fulfillmentOrder } };
+  },
+});
+
+const reportShort = defineRoute({
+  ...work,
+  path: '/v1/fulfillment-orders/{id}/report-short',
+  summary:
+    'Takes units that are not on the shelf off the work; they are sent from elsewhere, or awaited',
+  params: IdParams,
+  body: ReportShortBody,
+  responses: { 200: FulfillmentOrderAnswer, 202: AcceptedOperation },
+  errors: ['illegal_transition', 'engine_unavailable'],
+  handler: (ctx) =>
+    sendWork(ctx, ctx.params.id, {
+      action: 'report-short',
+      update: messages.reportShort,
+      toBody: () => ctx.body,
+    }),
 });
 
 const pick = defineRoute({
@@ -98,18 +154,12 @@ const pack = defineRoute({
   body: PackBody,
   responses: { 200: FulfillmentOrderAnswer, 202: AcceptedOperation },
   errors: ['illegal_transition', 'booking_refused', 'engine_unavailable'],
-  handler: async (ctx) => {
-    const found = await requireFulfillmentOrder(ctx.deps, ctx.params.id);
-    const outcome = await sendCommand(ctx, {
-      orderId: found.orderId,
-      fulfillmentOrderId: found.id,
-      kind: 'pack',
-      body: { fulfillmentOrderId: found.id, packages: completePackages(ctx.body, found) },
+  handler: (ctx) =>
+    sendWork(ctx, ctx.params.id, {
+      action: 'pack',
       update: messages.pack,
-      refusal: async () => refuseWork('pack', await requireFulfillmentOrder(ctx.deps, found.id)),
-    });
-    return answer(ctx.deps, found.id, outcome);
-  },
+      toBody: (found) => ({ packages: completePackages(ctx.body, found) }),
+    }),
 });
 
 const handOver = defineRoute({
@@ -120,20 +170,33 @@ const handOver = defineRoute({
   body: z.strictObject({}),
   responses: { 200: FulfillmentOrderAnswer, 202: AcceptedOperation },
   errors: ['illegal_transition', 'engine_unavailable'],
-  handler: async (ctx) => {
-    const found = await requireFulfillmentOrder(ctx.deps, ctx.params.id);
-    const outcome = await sendCommand(ctx, {
-      orderId: found.orderId,
-      fulfillmentOrderId: found.id,
-      kind: 'hand-over',
-      body: { fulfillmentOrderId: found.id },
+  handler: (ctx) =>
+    sendWork(ctx, ctx.params.id, {
+      action: 'hand-over',
       update: messages.handOver,
-      refusal: async () =>
-        refuseWork('hand-over', await requireFulfillmentOrder(ctx.deps, found.id)),
-    });
-    return answer(ctx.deps, found.id, outcome);
-  },
+      toBody: () => ({}),
+    }),
 });
+
+interface WorkCommand {
+  readonly action: FulfillmentAction;
+  readonly update: OrderCommandRequest['update'];
+  readonly toBody: (found: FulfillmentOrder) => Readonly<Record<string, unknown>>;
+}
+
+/** Work with a consequence for the order goes through its workflow. */
+async function sendWork(ctx: CommandContext, id: string, { action, update, toBody }: WorkCommand) {
+  const found = await requireFulfillmentOrder(ctx.deps, id);
+  const outcome = await sendCommand(ctx, {
+    orderId: found.orderId,
+    fulfillmentOrderId: found.id,
+    kind: action,
+    body: { fulfillmentOrderId: found.id, ...toBody(found) },
+    update,
+    refusal: async () => refuseWork(action, await requireFulfillmentOrder(ctx.deps, found.id)),
+  });
+  return answer(ctx.deps, found.id, outcome);
+}
 
 /** The fulfilment order with its shipments; the first one's number and label stand beside it. */
 async function answer(deps: ApiDeps, id: string, outcome: CommandOutcome) {
@@ -147,4 +210,14 @@ async function answer(deps: ApiDeps, id: string, outcome: CommandOutcome) {
   return { status: 200 as const, body: { fulfillmentOrder, shipments, ...booking } };
 }
 
-export const fulfillmentOrderRoutes = [getList, getOne, start, pick, pack, handOver];
+export const fulfillmentOrderRoutes = [
+  getList,
+  getOne,
+  start,
+  hold,
+  release,
+  reportShort,
+  pick,
+  pack,
+  handOver,
+];

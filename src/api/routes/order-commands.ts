@@ -7,6 +7,7 @@ import {
   CancelBody,
   DecideBody,
   HoldBody,
+  MoveFulfillmentBody,
   NoteBody,
   ReleaseBody,
   ResolveShortageBody,
@@ -102,6 +103,14 @@ export const orderCommandRoutes: readonly Route[] = [
     summary: 'Chooses for an order that is short of stock',
     body: ResolveShortageBody,
     update: messages.resolveShortage,
+  }),
+  defineCommand({
+    kind: 'move-fulfillment',
+    scope: 'fulfillment:write',
+    summary: 'Moves a fulfilment order that nobody picked from to another location, with its stock',
+    body: MoveFulfillmentBody,
+    update: messages.moveFulfillment,
+    errors: ['insufficient_stock'],
   }),
   defineCommand({
     kind: 'retry-payment',

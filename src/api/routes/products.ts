@@ -8,7 +8,8 @@ import {
 } from '../../contracts/catalogue';
 import {
   findProduct,
-  findUnknownSkus,
+  findUnusableParts,
+  isStockItem,
   listProducts,
   putProduct,
   type ProductRow,
@@ -86,20 +87,26 @@ const put = defineRoute({
   },
 });
 
-/** A kit is made of products that exist, and not of itself. */
+/** A kit is made of other products that are no kits, each named once; and it has no stock of its own. */
 async function checkKit(db: Queryable, sku: string, { kitParts }: PutProduct): Promise<void> {
   if (kitParts.length === 0) return;
-  const unknown = new Set(
-    await findUnknownSkus(
+  const unusable = new Set(
+    await findUnusableParts(
       db,
       kitParts.map((part) => part.sku),
     ),
   );
+  const skus = kitParts.map((part) => part.sku);
   const errors = kitParts.flatMap((part, index) =>
-    part.sku === sku || unknown.has(part.sku)
-      ? [{ path: `kitParts.${index}.sku`, message: 'is not another product' }]
+    part.sku === sku || unusable.has(part.sku) || skus.indexOf(part.sku) !== index
+      ? [{ path: `kitParts.${index}.sku`, message: 'is not another product that is no kit itself' }]
       : [],
   );
+  if (errors.length === 0 && (await isStockItem(db, sku)))
+    errors.push({
+      path: 'kitParts',
+      message: 'the product is a part of a kit, or has stock of its own',
+    });
   if (errors.length > 0)
     throw new DomainError('validation_failed', 'The kit has parts that cannot be used.', {
       errors,

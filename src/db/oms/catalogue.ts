@@ -124,12 +124,23 @@ export async function listProducts(db: Queryable, filter: ProductFilter): Promis
   return rows;
 }
 
-/** Those of the SKUs that name no product. */
-export async function findUnknownSkus(db: Queryable, skus: readonly string[]): Promise<string[]> {
+/** Those of the SKUs that cannot be parts of a kit: they name no product, or a kit. */
+export async function findUnusableParts(db: Queryable, skus: readonly string[]): Promise<string[]> {
   const { rows } = await db.query<{ sku: string }>(
     `select w.sku from unnest($1::text[]) as w(sku)
-     where not exists (select from oms.products p where p.sku = w.sku)`,
+     where not exists (select from oms.products p where p.sku = w.sku and p.kit_parts = '[]')`,
     [skus],
   );
   return rows.map((row) => row.sku);
+}
+
+/** Is the product a part of a kit, or has it stock of its own? Then it cannot be a kit. */
+export async function isStockItem(db: Queryable, sku: string): Promise<boolean> {
+  const { rows } = await db.query<{ found: boolean }>(
+    `select exists (select from oms.products p where p.kit_parts @> jsonb_build_array(jsonb_build_object('sku', $1::text)))
+       or exists (select from oms.inventory_levels v where v.sku = $1::text and (v.on_hand <> 0 or v.reserved <> 0))
+       as found`,
+    [sku],
+  );
+  return rows[0]?.found ?? false;
 }

@@ -75,7 +75,7 @@ const OF_FULFILLMENT = '(select f.order_id from oms.fulfillment_orders f where f
 const IS_NEW = `not exists (select from oms.commands c where c.id = $12::uuid and c.status = 'done')`;
 
 /** Keeps the command with its effect, and says whether it had one, now or before. Follows a CTE `work`. */
-function finishing(kind: 'start' | 'pick') {
+function finishing(kind: 'start' | 'hold' | 'release' | 'pick') {
   return {
     order: OF_FULFILLMENT,
     events: `(select case when exists (select from work) then $5::jsonb else '[]' end)`,
@@ -88,21 +88,40 @@ function finishing(kind: 'start' | 'pick') {
   };
 }
 
-const STARTED = finishing('start');
-const START = recordingWith(
-  `work as (
-    update oms.fulfillment_orders f set status = 'in_progress', version = f.version + 1, updated_at = now()
-    from ord where f.id = $11::uuid and f.order_id = ord.id and f.status = 'open' and ${IS_NEW}
-    returning f.id
-  ), ${STARTED.command}`,
-  STARTED,
-);
+/** Where each kind of work that only changes the status leads from and to, and the event that tells of it. */
+const MOVES = {
+  start: { from: 'open', to: 'in_progress', event: 'fulfillment_started' },
+  hold: { from: 'open', to: 'on_hold', event: 'fulfillment_held' },
+  release: { from: 'on_hold', to: 'open', event: 'fulfillment_released' },
+} as const;
+export type FulfillmentStep = keyof typeof MOVES;
 
-/** `open` → `in_progress` with its event, in one statement. The same command again changes nothing. */
-export async function startFulfillment(db: Queryable, work: WarehouseWork): Promise<WorkOutcome> {
+function moving(kind: FulfillmentStep): string {
+  const finished = finishing(kind);
+  const { from, to } = MOVES[kind];
+  return recordingWith(
+    `work as (
+      update oms.fulfillment_orders f set status = '${to}', version = f.version + 1, updated_at = now()
+      from ord where f.id = $11::uuid and f.order_id = ord.id and f.status = '${from}' and ${IS_NEW}
+      returning f.id
+    ), ${finished.command}`,
+    finished,
+  );
+}
+
+const STATEMENTS = { start: moving('start'), hold: moving('hold'), release: moving('release') };
+
+/** `start`, `hold` or `release` with its event, in one statement. The same command again changes nothing. */
+export async function moveStatus(
+  db: Queryable,
+  kind: FulfillmentStep,
+  work: WarehouseWork,
+  reason: string | null,
+): Promise<WorkOutcome> {
   const { fulfillmentOrderId } = work;
-  const data = { fulfillmentOrderId, from: 'open', to: 'in_progress' };
-  return doWork(db, START, work, { type: 'fulfillment_started', data }, []);
+  const { from, to, event: type } = MOVES[kind];
+  const event = { type, reason, data: { fulfillmentOrderId, from, to } };
+  return doWork(db, STATEMENTS[kind], work, event, []);
 }
 
 const PICKED = finishing('pick');

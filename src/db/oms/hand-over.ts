@@ -17,8 +17,7 @@ const HAND_OVER = recordingWith(
     from units u where l.id = u.order_line_id
   ), consumed as (
     update oms.reservations r set state = 'consumed', ended_at = now()
-    from closed c, units u
-    where r.order_id = $1::uuid and r.order_line_id = u.order_line_id and r.location = c.location and r.state = 'committed'
+    from closed c where r.order_id = $1::uuid and r.fulfillment_order_id = c.id and r.state = 'committed'
     returning r.id, r.sku, r.location, r.quantity
   ), locked as (
     select v.sku, v.location from oms.inventory_levels v

@@ -19,12 +19,26 @@ export interface LevelFilter {
   readonly location: string | null;
 }
 
-/** By SKU and location. */
+/** Of a kit: whole units that could be made of its parts at a location; it has no stock of its own. */
+const KIT_LEVELS = `
+  select p.sku, v.location, min(v.on_hand / k.quantity)::int, 0,
+    min(floor((v.on_hand - v.reserved - v.safety_stock - v.unavailable)::numeric / k.quantity))::int, 0, 0, 0, 0
+  from oms.products p, jsonb_to_recordset(p.kit_parts) as k(sku text, quantity int)
+    join oms.inventory_levels v on v.sku = k.sku
+  where p.kit_parts <> '[]' and ($4::text is null or p.sku = $4::text)
+  group by p.sku, p.kit_parts, v.location having count(*) = jsonb_array_length(p.kit_parts)`;
+
+/** By SKU and location. A kit shows what could be made of its parts. */
 export async function listLevels(db: Queryable, filter: LevelFilter): Promise<LevelRow[]> {
   const { rows } = await db.query<LevelRow>(
-    `select sku, location, on_hand as "onHand", reserved, on_hand - reserved - safety_stock - unavailable as available,
-       incoming, safety_stock as "safetyStock", unavailable, reorder_point as "reorderPoint"
-     from oms.inventory_levels
+    `select sku, location, on_hand as "onHand", reserved, available, incoming, safety_stock as "safetyStock",
+       unavailable, reorder_point as "reorderPoint"
+     from (
+       select sku, location, on_hand, reserved, on_hand - reserved - safety_stock - unavailable as available,
+         incoming, safety_stock, unavailable, reorder_point
+       from oms.inventory_levels s where not exists (
+         select from oms.products p where p.sku = s.sku and p.kit_parts <> '[]')
+       union all ${KIT_LEVELS}) v
      where ($2::text is null or (sku, location) > ($2::text, $3::text))
        and ($4::text is null or sku = $4::text) and ($5::text is null or location = $5::text)
      order by sku, location

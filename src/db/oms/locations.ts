@@ -17,6 +17,14 @@ export interface LocationRow {
   readonly createdKey: string;
 }
 
+/** Is there such a location, and in use? */
+export async function hasLocation(db: Queryable, code: string): Promise<boolean> {
+  const { rows } = await db.query(`select from oms.locations where code = $1::text and active`, [
+    code,
+  ]);
+  return rows.length > 0;
+}
+
 /** Writes a location as a whole; its name defaults to its code. May run any number of times. */
 export async function putLocation(
   db: Queryable,

@@ -1,4 +1,5 @@
 import type {
+  FulfillmentState,
   OpenPacking,
   OrderPhase,
   OrderState,
@@ -10,6 +11,7 @@ import type {
   PaymentStatus,
   ShipmentStatus,
 } from '../../domain/order-state';
+import type { KitPart } from '../../domain/allocation';
 import type { Queryable } from '../pool';
 
 export interface OpenLine {
@@ -28,6 +30,8 @@ export interface OpenLine {
   readonly itemMinor: number;
   readonly taxMinor: number;
   readonly capturedMinor: number;
+  /** What one unit is made of; empty: the item itself. */
+  readonly kitParts: readonly KitPart[];
 }
 
 export interface OpenFulfillment {
@@ -102,6 +106,10 @@ export interface OpenOrder {
   readonly cancelReason: string | null;
   readonly activeHolds: number;
   readonly openFindings: readonly string[];
+  /** What was not there follows; it waits for stock. */
+  readonly isBackordered: boolean;
+  /** Stock is reserved that no fulfilment order covers yet. */
+  readonly isUnplanned: boolean;
   readonly lines: readonly OpenLine[];
   readonly fulfillments: readonly OpenFulfillment[];
   readonly shipments: readonly OpenShipment[];
@@ -130,6 +138,18 @@ export async function openOrder(
   return rows[0]?.document ?? null;
 }
 
+/** What the workflow knows of fulfilment orders that are not canceled. */
+export function toFulfillmentStates(fulfillments: readonly OpenFulfillment[]): FulfillmentState[] {
+  return fulfillments
+    .filter(({ status }) => status !== 'canceled')
+    .map(({ id, status, packed }) => ({
+      id,
+      closed: status === 'closed',
+      packed,
+      ...(status === 'scheduled' ? { scheduled: true } : {}),
+    }));
+}
+
 /** What the workflow knows of the order. */
 export function toOrderState(order: OpenOrder): OrderState {
   return {
@@ -143,9 +163,7 @@ export function toOrderState(order: OpenOrder): OrderState {
     activeHolds: order.activeHolds,
     openFindings: order.openFindings,
     isPaidByCard: order.paymentMethod === 'card' && order.totalMinor > 0,
-    fulfillments: order.fulfillments
-      .filter((fulfillment) => fulfillment.status !== 'canceled')
-      .map(({ id, status, packed }) => ({ id, closed: status === 'closed', packed })),
+    fulfillments: toFulfillmentStates(order.fulfillments),
     owedCaptures: order.captures
       .filter((capture) => capture.status === 'owed')
       .map(({ captureId, intentId, amountMinor, currency, idempotencyKey }) => ({

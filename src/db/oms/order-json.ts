@@ -38,6 +38,11 @@ export const ORDER_ITEM_JSON = `jsonb_build_object(
           'handedOverAt', oms.iso(max(w.handed_over_at)))
         from oms.fulfillment_orders w where w.order_id = o.id and w.status <> 'canceled')))`;
 
+/** Order `o` is not handed over yet, and its promise is near. */
+export const IS_AT_RISK = `o.phase in ('review', 'reserve', 'pay', 'fulfill') and o.promised_by - (
+    select (p.value #>> '{}')::interval from oms.policies p
+    where p.key = 'promiseRiskLead' and jsonb_typeof(p.value) = 'string') <= now()`;
+
 const LINE_JSON = `jsonb_build_object('id', l.id, 'lineNo', l.line_no, 'sku', l.sku, 'knownSku', l.known_sku,
     'title', l.title, 'quantity', l.qty_ordered, 'unitPriceMinor', l.unit_price_minor,
     'discountMinor', l.discount_minor, 'taxMinor', l.tax_minor, 'taxRate', trim_scale(l.tax_rate)::text,
@@ -52,14 +57,14 @@ const LINE_JSON = `jsonb_build_object('id', l.id, 'lineNo', l.line_no, 'sku', l.
 
 /** Also needs the order under `o`. */
 export const FULFILLMENT_JSON = `jsonb_build_object('id', f.id, 'orderId', f.order_id, 'orderNo', o.order_no,
-    'location', f.location, 'status', f.status, 'priority', f.priority, 'promisedBy', oms.iso(f.promised_by),
+    'location', f.location, 'status', f.status, 'backorder', f.backorder, 'priority', f.priority, 'promisedBy', oms.iso(f.promised_by),
     'packedAt', oms.iso(f.packed_at), 'handedOverAt', oms.iso(f.handed_over_at),
     'createdAt', oms.iso(f.created_at), 'updatedAt', oms.iso(f.updated_at),
     'isHeld', exists (select from oms.order_holds h where h.order_id = f.order_id and h.status = 'active'),
     'lines', (select coalesce(jsonb_agg(jsonb_build_object('lineId', w.order_line_id, 'sku', w.sku,
         'quantity', w.quantity, 'picked', w.picked, 'packed', w.packed) order by k.line_no), '[]')
       from oms.fulfillment_order_lines w join oms.order_lines k on k.id = w.order_line_id
-      where w.fulfillment_order_id = f.id))`;
+      where w.fulfillment_order_id = f.id and w.quantity > 0))`;
 
 export const SHIPMENT_JSON = `jsonb_build_object('id', s.id, 'orderId', s.order_id,
     'fulfillmentOrderId', s.fulfillment_order_id, 'carrier', s.carrier, 'service', s.service,
@@ -76,9 +81,10 @@ export const ORDER_JSON = `${ORDER_ITEM_JSON} - 'customerName' - 'email' - 'phon
     'shippingAddress', o.ship_to, 'billingAddress', o.bill_to, 'presentment', o.presentment,
     'fees', coalesce(o.source_metadata -> 'fees', '[]'), 'exchangeOf', null,
     'promise', jsonb_build_object('promisedBy', oms.iso(o.promised_by), 'state', case
-      when o.promised_by is null then 'none'
-      when o.promised_by < now() and o.status in ('pending', 'in_review', 'confirmed', 'processing')
-        and o.fulfillment_status not in ('shipped', 'partially_delivered', 'delivered') then 'missed'
+      when o.promised_by is null or o.status = 'canceled' then 'none'
+      when o.promised_by < case when o.phase in ('track', 'complete', 'over') then (
+        select max(f.handed_over_at) from oms.fulfillment_orders f where f.order_id = o.id) else now() end then 'missed'
+      when ${IS_AT_RISK} then 'at_risk'
       else 'ok' end),
     'lines', (select coalesce(jsonb_agg(${LINE_JSON} order by l.line_no), '[]')
       from oms.order_lines l where l.order_id = o.id),

@@ -1,10 +1,7 @@
 import type { FulfillmentOrder } from '../../contracts/fulfillment';
 import type { Autofill, Order, OrderEvent, OrderItem } from '../../contracts/orders';
-import {
-  fulfillmentActions,
-  allowedActions,
-  type OrderActionFacts,
-} from '../../domain/order-state';
+import { fulfillmentActions } from '../../domain/fulfillment-actions';
+import { allowedActions, type OrderActionFacts } from '../../domain/order-state';
 import { toWaitingFor, type WaitFacts } from '../../domain/waiting-for';
 import type { Queryable } from '../pool';
 

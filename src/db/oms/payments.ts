@@ -1,7 +1,7 @@
 import type { OrderPhase } from '../../contracts/order-process';
 import type { OrderStatus, PaymentStatus } from '../../domain/order-state';
 import type { Queryable } from '../pool';
-import { PLAN_FULFILLMENT, PLANNED_IDS } from './fulfillment-plan';
+import { PLAN_FULFILLMENT, PLANNED, type PlannedFulfillment } from './fulfillment-plan';
 import {
   type ChangeRecord,
   type Recorded,
@@ -82,7 +82,8 @@ const RECORD_AUTHORIZED = recordingWith(
       o.phase = 'pay' and s.ships and not exists (
         select from oms.order_holds h where h.order_id = o.id and h.status = 'active') as planned, s.ships
     from ord o, (select exists (
-      select from oms.reservations r where r.order_id = $1::uuid and r.state = 'committed') as ships) s
+      select from oms.reservations r where r.order_id = $1::uuid and r.state = 'committed') or exists (
+      select from oms.shortages b where b.order_id = $1::uuid and b.status = 'waiting') as ships) s
   ), paid as (
     update oms.payments p set status = 'authorized', reference = $12::text, authorized_minor = $13::bigint,
       expires_at = $14::timestamptz, token = null, updated_at = now()
@@ -98,7 +99,7 @@ const RECORD_AUTHORIZED = recordingWith(
     phase: `(select case when not n.counts then null when n.ships then 'fulfill' else 'complete' end from next n)`,
     events: `(select case when exists (select from paid) then $5::jsonb else '[]' end
       || case when n.planned or n.counts and not n.ships then $15::jsonb else '[]' end from next n)`,
-    result: `m.status, m.phase, ${PLANNED_IDS}`,
+    result: `m.status, m.phase, ${PLANNED}`,
   },
 );
 
@@ -112,7 +113,7 @@ export interface Authorization {
 export interface AuthorizedOrder extends Recorded {
   readonly status: OrderStatus;
   readonly phase: OrderPhase;
-  readonly planned: readonly string[];
+  readonly planned: readonly PlannedFulfillment[];
 }
 
 /**

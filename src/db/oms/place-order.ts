@@ -2,7 +2,7 @@ import type { AllocationPart } from '../../domain/allocation';
 import type { OrderPhase } from '../../contracts/order-process';
 import type { IntakeHead, PlacedOrder } from '../../domain/intake-facts';
 import type { OrderStatus } from '../../domain/order-state';
-import type { Finding } from '../../domain/review';
+import type { Finding, ReviewWait } from '../../domain/review';
 import type { Queryable } from '../pool';
 import type { EventRecord } from './record-change';
 
@@ -15,6 +15,8 @@ export interface Placement {
   readonly status: OrderStatus;
   /** Of an order that is not confirmed; a confirmed one goes on to `pay` or, if stock was not taken, `reserve`. */
   readonly phase: OrderPhase;
+  /** Which review the order waits for; null: none. */
+  readonly reviewWait: ReviewWait | null;
   readonly findings: readonly Finding[];
   readonly events: readonly EventRecord[];
   /** Stock to take at once; null: do not try. */
@@ -59,7 +61,7 @@ const INSERT_ORDER = `
       confirmed_at, completed_at, canceled_at)
     select $1::uuid, i.order_no, i.channel, i.external_id, h.origin, $7::text,
       case when $7::text = 'confirmed' then case when v.taken then 'pay' else 'reserve' end else $8::text end,
-      case when $7::text = 'in_review' then 'review' end, case when $7::text = 'in_review' then now() end,
+      $16::text, case when $7::text = 'in_review' then now() end,
       case when $7::text = 'in_review' then now() + (select (p.value #>> '{}')::interval from oms.policies p
         where p.key = 'reviewDeadline' and jsonb_typeof(p.value) = 'string') end,
       h.currency, h."subtotalMinor", h."discountMinor", h."shippingMinor", h."shippingTaxMinor", h."taxMinor",
@@ -82,8 +84,9 @@ const INSERT_ORDER = `
     select o.id, l."lineNo", l.sku, l."isKnownSku", l."externalLineId", l.title, l.quantity,
       case when $7::text = 'canceled' then l.quantity else 0 end,
       case when v.taken and $7::text = 'confirmed' then coalesce((
-        select sum(p.quantity) from jsonb_to_recordset($5::jsonb) as p("lineId" text, quantity int)
-        where p."lineId" = l."lineNo"::text), 0) else 0 end,
+        select sum(p.quantity / coalesce(p."perUnit", 1))
+        from jsonb_to_recordset($5::jsonb) as p("lineId" text, quantity int, "perUnit" int, "isLead" boolean)
+        where p."lineId" = l."lineNo"::text and p."isLead" is not false), 0) else 0 end,
       done.units, done.units, done.units, l."unitPriceMinor", l."discountMinor", l."taxMinor", l."totalMinor",
       l."taxRate", l."taxCategory", l."weightGrams", l."requiresShipping"
     from placed o, verdict v, jsonb_to_recordset($3::jsonb) as l("lineNo" int, sku text, "isKnownSku" boolean,
@@ -118,9 +121,10 @@ const INSERT_ORDER = `
       (':charge', 'charge_success', p.captured_minor)) e(suffix, type, amount)
     where e.amount > 0
   ), reserved as (
-    insert into oms.reservations (order_id, order_line_id, sku, location, quantity)
-    select o.id, l.id, p.sku, p.location, p.quantity
-    from placed o, verdict v, jsonb_to_recordset($5::jsonb) as p("lineId" text, sku text, location text, quantity int)
+    insert into oms.reservations (order_id, order_line_id, sku, location, quantity, per_unit, is_lead)
+    select o.id, l.id, p.sku, p.location, p.quantity, coalesce(p."perUnit", 1), p."isLead" is not false
+    from placed o, verdict v, jsonb_to_recordset($5::jsonb) as p("lineId" text, sku text, location text, quantity int,
+      "perUnit" int, "isLead" boolean)
       join lines l on l.line_no::text = p."lineId"
     where v.taken and $7::text = 'confirmed'
     returning id, order_line_id, sku, location, quantity
@@ -183,6 +187,7 @@ export async function insertPlacedOrder(
     intake.actorType,
     intake.actorId,
     intake.requestId,
+    placement.reviewWait,
   ]);
   return rows[0] ?? null;
 }

@@ -23,14 +23,14 @@ export async function loadIntakeForPlacing(
 ): Promise<IntakeFacts | null> {
   const { rows } = await db.query<{ facts: IntakeFacts }>(
     `with i as (
-       select n.*, oms.intake_skus(n.body) as skus,
+       select n.*, oms.stock_skus(oms.intake_skus(n.body)) as skus,
          coalesce((n.body ->> 'placedAt')::timestamptz, n.created_at) as ordered_at,
          lower(n.body #>> '{customer,email}') as email, n.body #>> '{customer,phone}' as phone,
          array_position(array['low', 'normal', 'high', 'urgent'], n.body ->> 'priority') - 1 as rank
        from oms.intakes n where n.order_id = $1::uuid
      ), p as (
        select coalesce(jsonb_object_agg(key, value), '{}') as rules from oms.policies
-       where value <> 'null' and key in ('reviewAmountAboveMinor', 'reviewFirstOrderAboveMinor', 'reviewQuantityAbove',
+       where value <> 'null' and key in ('reviewAmountAboveMinor', 'reviewFirstOrderAboveMinor', 'financeReviewAboveMinor', 'reviewQuantityAbove',
          'reviewVelocity', 'trustedChannels')
      )
      select jsonb_build_object(
@@ -47,6 +47,7 @@ export async function loadIntakeForPlacing(
        'rules', jsonb_build_object(
          'reviewAmountAboveMinor', coalesce(p.rules -> 'reviewAmountAboveMinor', '{}'),
          'reviewFirstOrderAboveMinor', coalesce(p.rules -> 'reviewFirstOrderAboveMinor', '{}'),
+         'financeReviewAboveMinor', coalesce(p.rules -> 'financeReviewAboveMinor', '{}'),
          'reviewQuantityAbove', p.rules -> 'reviewQuantityAbove',
          'reviewVelocity', p.rules -> 'reviewVelocity'),
        'trustedChannels', coalesce(p.rules -> 'trustedChannels', '[]'),

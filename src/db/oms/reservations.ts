@@ -1,4 +1,4 @@
-import type { AllocationPart, Demand } from '../../domain/allocation';
+import { type AllocationPart, type Demand, toStockDemand } from '../../domain/allocation';
 import type { Queryable } from '../pool';
 
 export interface LockedLevel {
@@ -12,7 +12,7 @@ export interface LockedLevel {
 /** Units reserved per order line, by whomever. */
 export async function readReserved(tx: Queryable, orderId: string): Promise<Map<string, number>> {
   const { rows } = await tx.query<{ line: string; quantity: number }>(
-    `select order_line_id as line, sum(quantity)::int as quantity from oms.reservations
+    `select order_line_id as line, (sum(quantity / per_unit) filter (where is_lead))::int as quantity from oms.reservations
      where order_id = $1::uuid and state in ('held', 'committed') group by 1`,
     [orderId],
   );
@@ -38,26 +38,31 @@ export async function lockStock(
   return { levels, isQueued: rows[0]?.waiting ?? false };
 }
 
-/** Locks all levels of the items at active locations, in (item, location) order: the only order there is. */
+/**
+ * Locks all levels of the items, in (item, location) order: the only order there is. Gives those at active locations.
+ */
 export async function lockLevels(tx: Queryable, skus: readonly string[]): Promise<LockedLevel[]> {
-  const { rows } = await tx.query<LockedLevel & Record<string, unknown>>(
-    `select v.sku, v.location, l.priority, v.backorder,
+  const { rows } = await tx.query<LockedLevel & { active: boolean }>(
+    `select v.sku, v.location, l.priority, l.active, v.backorder,
        v.on_hand - v.reserved - v.safety_stock - v.unavailable as available
-     from oms.inventory_levels v join oms.locations l on l.code = v.location and l.active
+     from oms.inventory_levels v join oms.locations l on l.code = v.location
      where v.sku = any($1::text[])
      order by v.sku, v.location for update of v`,
     [skus],
   );
-  return rows;
+  return rows.filter(({ active }) => active);
 }
 
 const RESERVE = `
   with part as (
-    select p."lineId"::uuid as line, p.sku, p.location, p.quantity
-    from jsonb_to_recordset($2::jsonb) as p("lineId" text, sku text, location text, quantity int)
+    select p."lineId"::uuid as line, p.sku, p.location, p.quantity, coalesce(p."perUnit", 1) as per_unit,
+      coalesce(p."isLead", true) as is_lead
+    from jsonb_to_recordset($2::jsonb) as p("lineId" text, sku text, location text, quantity int, "perUnit" int,
+      "isLead" boolean)
   ), reserved as (
-    insert into oms.reservations (order_id, order_line_id, sku, location, quantity)
-    select $1::uuid, line, sku, location, quantity from part
+    insert into oms.reservations (order_id, order_line_id, sku, location, quantity, per_unit, is_lead, cause_key,
+      fulfillment_order_id)
+    select $1::uuid, line, sku, location, quantity, per_unit, is_lead, $3::text, $4::uuid from part
     returning id, sku, location, quantity
   ), ledger as (
     insert into oms.stock_ledger (sku, location, delta_reserved, reason, doc_type, doc_id, actor_type, actor_id)
@@ -67,13 +72,24 @@ const RESERVE = `
   from (select sku, location, sum(quantity)::int as quantity from part group by 1, 2) w
   where v.sku = w.sku and v.location = w.location`;
 
+/** One cause reserves once: the order as a whole, or what asked for more of it later. */
+export interface ReservationCause {
+  readonly key: string;
+  /** The work that the units are for; left out: it is planned later. */
+  readonly fulfillmentOrderId?: string;
+}
+
+const THE_ORDER: ReservationCause = { key: 'order' };
+
 /** Writes reservations with levels and ledger. The levels must be locked, and suffice. */
 export async function writeReservations(
   tx: Queryable,
   orderId: string,
   parts: readonly AllocationPart[],
+  cause: ReservationCause = THE_ORDER,
 ): Promise<void> {
-  await tx.query(RESERVE, [orderId, JSON.stringify(parts)]);
+  const values = [orderId, JSON.stringify(parts), cause.key, cause.fulfillmentOrderId ?? null];
+  await tx.query(RESERVE, values);
 }
 
 /** Reserves for an order whose row is locked, its lines' counters included. */
@@ -81,18 +97,19 @@ export async function reserveParts(
   tx: Queryable,
   orderId: string,
   parts: readonly AllocationPart[],
+  cause: ReservationCause = THE_ORDER,
 ): Promise<void> {
-  await writeReservations(tx, orderId, parts);
+  if (parts.length > 0) await writeReservations(tx, orderId, parts, cause);
   await takeServed(tx, orderId);
 }
 
 /** Writes into the lines what is reserved for them. */
 export async function takeServed(tx: Queryable, orderId: string): Promise<void> {
   await tx.query(
-    `update oms.order_lines l set qty_allocated = r.quantity
-     from (select order_line_id, sum(quantity)::int as quantity from oms.reservations
+    `update oms.order_lines l set qty_allocated = r.units
+     from (select order_line_id, (sum(quantity / per_unit) filter (where is_lead))::int as units from oms.reservations
        where order_id = $1::uuid and state = 'committed' group by 1) r
-     where l.id = r.order_line_id`,
+     where l.id = r.order_line_id and l.qty_allocated <> r.units`,
     [orderId],
   );
 }
@@ -115,8 +132,7 @@ export async function joinQueue(
 ): Promise<void> {
   await tx.query(
     `with wanted as (
-       select d.sku, sum(d.quantity)::int as quantity
-       from jsonb_to_recordset($2::jsonb) as d(sku text, quantity int) group by 1
+       select d.sku, d.quantity from jsonb_to_recordset($2::jsonb) as d(sku text, quantity int)
      ), queued as (
        insert into oms.shortages (order_id, sku, quantity, priority, promised_by, placed_at, order_no)
        select $1::uuid, w.sku, w.quantity, $3::int, $4::timestamptz, $5::timestamptz, $6::text from wanted w
@@ -125,7 +141,7 @@ export async function joinQueue(
      insert into oms.stock_wakes (sku) select sku from wanted where $7::boolean`,
     [
       order.id,
-      JSON.stringify(wish.demand),
+      JSON.stringify([...toStockDemand(wish.demand)].map(([sku, quantity]) => ({ sku, quantity }))),
       wish.rank,
       order.promisedBy,
       order.placedAt,

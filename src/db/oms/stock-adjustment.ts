@@ -70,7 +70,7 @@ async function createLevel(tx: Queryable, { sku, location }: StockAdjustment): P
   await tx.query(
     `insert into oms.inventory_levels (sku, location, backorder)
      select p.sku, l.code, p.backorder = 'allow' from oms.products p, oms.locations l
-     where p.sku = $1::text and l.code = $2::text
+     where p.sku = $1::text and l.code = $2::text and p.kit_parts = '[]'
      on conflict (sku, location) do nothing`,
     [sku, location],
   );
@@ -93,7 +93,10 @@ async function findUnknownField(
   tx: Queryable,
   { sku }: StockAdjustment,
 ): Promise<'sku' | 'location'> {
-  const { rows } = await tx.query(`select from oms.products where sku = $1::text`, [sku]);
+  const { rows } = await tx.query(
+    `select from oms.products where sku = $1::text and kit_parts = '[]'`,
+    [sku],
+  );
   return rows.length === 0 ? 'sku' : 'location';
 }
 

@@ -1,3 +1,4 @@
+import type { Demand } from '../../domain/allocation';
 import type { Queryable } from '../pool';
 
 export interface Waiting {
@@ -16,22 +17,19 @@ export async function takeStockCall(tx: Queryable): Promise<string | null> {
   return rows[0]?.sku ?? null;
 }
 
-/** Those who wait for an item, by rank. */
+/**
+ * Those who wait for an item, by rank, locked: shortages always come before levels. So what an order does with its own
+ * wait is over before it is served, or comes after.
+ */
 export async function findQueue(tx: Queryable, sku: string, limit: number): Promise<Waiting[]> {
   const { rows } = await tx.query<Waiting & Record<string, unknown>>(
     `select order_id as "orderId" from oms.shortages
      where sku = $1::text and status = 'waiting'
      order by priority desc, promised_by nulls last, placed_at, order_no
-     limit $2::int`,
+     limit $2::int for update`,
     [sku, limit],
   );
   return rows;
-}
-
-export interface QueuedDemand {
-  readonly lineId: string;
-  readonly sku: string;
-  readonly quantity: number;
 }
 
 /** The items that the waiting orders want besides, so that all their levels can be locked in order. */
@@ -47,31 +45,34 @@ export async function findQueuedSkus(
 }
 
 /**
- * Takes one order out of the queue; false when it left the queue meanwhile. Its shortage rows stay locked, so a cancel
+ * Takes one order out of the queue, and gives the id of its shortage; null when it left the queue meanwhile. Its shortage rows stay locked, so a cancel
  * waits for what is reserved here.
  */
-export async function takeFromQueue(tx: Queryable, orderId: string): Promise<boolean> {
-  const { rowCount } = await tx.query(
-    `update oms.shortages set status = 'served', ended_at = now() where order_id = $1::uuid and status = 'waiting'`,
+export async function takeFromQueue(tx: Queryable, orderId: string): Promise<string | null> {
+  const { rows } = await tx.query<{ id: string }>(
+    `update oms.shortages set status = 'served', ended_at = now() where order_id = $1::uuid and status = 'waiting'
+     returning id`,
     [orderId],
   );
-  return rowCount !== null && rowCount > 0;
+  return rows.map(({ id }) => id).toSorted()[0] ?? null;
 }
 
-/** What the lines of waiting orders want. */
+/** What the lines of waiting orders want and do not have. */
 export async function readDemand(
   tx: Queryable,
   orderIds: readonly string[],
-): Promise<Map<string, QueuedDemand[]>> {
-  const { rows } = await tx.query<QueuedDemand & { orderId: string }>(
-    `select l.order_id as "orderId", l.id as "lineId", l.sku, l.qty_ordered - l.qty_canceled as quantity
-     from oms.order_lines l
-     where l.order_id = any($1::uuid[]) and l.known_sku and l.requires_shipping and l.qty_ordered > l.qty_canceled
-       and exists (select from oms.shortages s where s.order_id = l.order_id and s.sku = l.sku and s.status = 'waiting')
+): Promise<Map<string, Demand[]>> {
+  const { rows } = await tx.query<Demand & { orderId: string }>(
+    `select l.order_id as "orderId", l.id as "lineId", l.sku, l.kit_parts as "kitParts", w.quantity
+     from oms.order_lines l, lateral (
+       select (l.qty_ordered - l.qty_canceled - l.qty_shipped
+         - coalesce(sum(r.quantity / r.per_unit) filter (where r.is_lead), 0))::int as quantity
+       from oms.reservations r where r.order_line_id = l.id and r.state = 'committed') w
+     where l.order_id = any($1::uuid[]) and l.known_sku and l.requires_shipping and w.quantity > 0
      order by l.order_id, l.line_no`,
     [orderIds],
   );
-  const demands = new Map<string, QueuedDemand[]>();
+  const demands = new Map<string, Demand[]>();
   for (const { orderId, ...demand } of rows)
     demands.set(orderId, [...(demands.get(orderId) ?? []), demand]);
   return demands;

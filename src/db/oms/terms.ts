@@ -1,6 +1,6 @@
 import type { FulfillmentState } from '../../contracts/order-process';
 import type { Queryable } from '../pool';
-import { PLAN_FULFILLMENT, PLANNED_IDS } from './fulfillment-plan';
+import { PLAN_FULFILLMENT, PLANNED, type PlannedFulfillment } from './fulfillment-plan';
 import type { OpenOrder } from './open-order';
 import {
   type ChangeRecord,
@@ -11,11 +11,11 @@ import {
 } from './record-change';
 
 interface Planned extends Recorded {
-  readonly planned: readonly string[];
+  readonly planned: readonly PlannedFulfillment[];
 }
 
 const PLAN = recordingWith(`next as (select true as planned), ${PLAN_FULFILLMENT}`, {
-  result: PLANNED_IDS,
+  result: PLANNED,
 });
 
 const CAPTURE_IN_FULL = `
@@ -37,7 +37,7 @@ export const PROCESSING: EventRecord = {
   data: { from: 'confirmed', to: 'processing' },
 };
 
-/** Creates one fulfilment order per location that holds stock, and sets the order to `processing`. */
+/** Plans the work that nobody does yet (`PLAN_FULFILLMENT`), and sets the order to `processing`. */
 export async function planFulfillment(
   tx: Queryable,
   order: OpenOrder,
@@ -54,7 +54,17 @@ export async function planFulfillment(
     },
     [],
   );
-  return planned.map((id) => ({ id, closed: false, packed: false }));
+  return toPlannedStates(planned);
+}
+
+/** Fulfilment orders that were just planned, as the workflow knows them. */
+export function toPlannedStates(planned: readonly PlannedFulfillment[]): FulfillmentState[] {
+  return planned.map(({ id, isScheduled }) => ({
+    id,
+    closed: false,
+    packed: false,
+    ...(isScheduled ? { scheduled: true } : {}),
+  }));
 }
 
 /** Books a payment that reached us, or the shop, in full without a gateway, with the change it brings. */

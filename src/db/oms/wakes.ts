@@ -123,10 +123,16 @@ export async function findLateIntakes(db: Queryable, limit: number): Promise<Ord
 export async function wakeStalledOrders(db: Queryable): Promise<number> {
   const { rowCount } = await db.query(
     `insert into oms.wakes (workflow_id, kind, ref)
-     select o.workflow_id, 'state_changed', o.revision::text from oms.orders o
+     select o.workflow_id, case when u.is_unplanned then 'stock_served'
+         else 'state_changed' end, o.revision::text
+     from oms.orders o, lateral (
+       select o.phase = 'fulfill' and exists (select from oms.reservations r
+           where r.order_id = o.id and r.state = 'committed' and r.fulfillment_order_id is null)
+         and not exists (select from oms.order_holds h where h.order_id = o.id and h.status = 'active') as is_unplanned) u
      where o.updated_at < now() - interval '15 seconds' and (
        o.phase in ('reserve', 'pay', 'complete') and o.wait_code is null
        or o.phase = 'cancel'
+       or u.is_unplanned
        or o.phase in ('fulfill', 'track') and exists (
          select from oms.captures c where c.order_id = o.id and c.status = 'owed'))
      on conflict (workflow_id, kind, ref) do nothing`,

@@ -90,6 +90,8 @@ create index orders_by_stage on oms.orders (stage, id desc);
 create index orders_by_status on oms.orders (status, id desc);
 create index orders_by_email on oms.orders (lower(email));
 create index orders_by_phone on oms.orders (phone);
+create index orders_promised on oms.orders (promised_by)
+  where phase in ('review', 'reserve', 'pay', 'fulfill');
 create index orders_by_placed on oms.orders (placed_at);
 comment on column oms.orders.version is 'Rises with what the customer would call a change: baseVersion of the contract';
 comment on column oms.orders.revision is 'Rises with every recorded change, so that the workflow knows which of two answers is newer';
@@ -126,6 +128,7 @@ create table oms.order_lines (
   tax_category text not null default 'standard',
   weight_grams integer not null default 0,
   requires_shipping boolean not null default true,
+  kit_parts jsonb not null default '[]',
   delivered_at timestamptz,
   created_at timestamptz not null default now(),
   unique (order_id, line_no),
@@ -137,6 +140,7 @@ create table oms.order_lines (
 );
 create index order_lines_by_sku on oms.order_lines (sku);
 comment on column oms.order_lines.qty_allocated is 'Units reserved and not yet handed over';
+comment on column oms.order_lines.kit_parts is 'What one unit is made of, as it was when the order was placed; empty: the item itself';
 
 create table oms.order_line_adjustments (
   id uuid primary key default uuidv7(),
@@ -226,6 +230,7 @@ create table oms.shortages (
   promised_by timestamptz,
   placed_at timestamptz not null,
   order_no text not null,
+  is_backorder boolean not null default false,
   status text not null default 'waiting' check (status in ('waiting', 'served', 'withdrawn')),
   created_at timestamptz not null default now(),
   ended_at timestamptz
@@ -233,6 +238,8 @@ create table oms.shortages (
 create unique index shortages_live on oms.shortages (order_id, sku) where status = 'waiting';
 create index shortages_rank on oms.shortages (sku, priority desc, promised_by nulls last, placed_at, order_no)
   where status = 'waiting';
+comment on column oms.shortages.sku is 'The stock item: of a kit its parts';
+comment on column oms.shortages.is_backorder is 'Somebody chose to let the rest follow: the order goes on without it';
 comment on column oms.shortages.priority is 'urgent 3, high 2, normal 1, low 0: higher is served first';
 
 create table oms.reservations (
@@ -242,15 +249,24 @@ create table oms.reservations (
   sku text not null,
   location text not null,
   quantity integer not null check (quantity > 0),
+  per_unit integer not null default 1 check (per_unit > 0),
+  is_lead boolean not null default true,
+  cause_key text not null default 'order',
+  fulfillment_order_id uuid,
   state text not null default 'committed' check (state in ('held', 'committed', 'consumed', 'released', 'expired')),
   expires_at timestamptz,
   created_at timestamptz not null default now(),
   ended_at timestamptz,
   foreign key (sku, location) references oms.inventory_levels
 );
-create unique index reservations_live on oms.reservations (order_line_id, sku, location)
+create unique index reservations_live on oms.reservations (order_line_id, sku, location, cause_key)
   where state in ('held', 'committed');
 create index reservations_by_order on oms.reservations (order_id);
+comment on column oms.reservations.sku is 'The stock item: a kit has a row for each of its parts';
+comment on column oms.reservations.per_unit is 'Units of the item in one unit of the line: more than one only where the line is a kit';
+comment on column oms.reservations.is_lead is 'Of a kit''s parts one row stands for the line''s units: sum(quantity / per_unit) filter (where is_lead)';
+comment on column oms.reservations.cause_key is 'One cause reserves once: the order itself, a served queue, a report, a move';
+comment on column oms.reservations.fulfillment_order_id is 'The work that will ship it; null: not planned yet';
 create index reservations_by_item on oms.reservations (sku, location) where state in ('held', 'committed');
 
 create table oms.payments (

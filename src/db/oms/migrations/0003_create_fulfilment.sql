@@ -5,6 +5,7 @@ create table oms.fulfillment_orders (
   order_id uuid not null references oms.orders,
   location text references oms.locations,
   status text not null default 'open',
+  backorder boolean not null default false,
   priority text not null default 'normal',
   promised_by timestamptz,
   packed_at timestamptz,
@@ -14,13 +15,17 @@ create table oms.fulfillment_orders (
   updated_at timestamptz not null default now()
 );
 create index fulfillment_orders_by_order on oms.fulfillment_orders (order_id);
+create unique index fulfillment_orders_scheduled on oms.fulfillment_orders (order_id) where status = 'scheduled';
 create index fulfillment_orders_work on oms.fulfillment_orders (location, status, id);
+
+comment on column oms.fulfillment_orders.backorder is 'Began as what was not there; without a location until stock is';
+alter table oms.reservations add foreign key (fulfillment_order_id) references oms.fulfillment_orders;
 
 create table oms.fulfillment_order_lines (
   fulfillment_order_id uuid not null references oms.fulfillment_orders,
   order_line_id uuid not null references oms.order_lines,
   sku text,
-  quantity integer not null check (quantity > 0),
+  quantity integer not null check (quantity >= 0),
   picked integer not null default 0 check (picked >= 0),
   packed integer not null default 0 check (packed >= 0),
   serials jsonb not null default '[]',

@@ -88,7 +88,7 @@ begin
     into p from oms.payments where order_id = new.id;
   select count(*) as n, count(*) filter (where status in ('open', 'scheduled', 'on_hold', 'in_progress')) as unclosed,
       bool_or(status = 'on_hold') as held, bool_or(status = 'in_progress') as working,
-      bool_and(status = 'scheduled') as scheduled
+      bool_and(status = 'scheduled') filter (where status <> 'closed') as scheduled
     into f from oms.fulfillment_orders where order_id = new.id and status <> 'canceled';
 
   due := case when l.units = 0 and l.canceled > 0 then 0 else new.total_minor - l.canceled_minor end;
@@ -109,6 +109,8 @@ begin
     else 'unpaid' end;
   new.allocation_status := case
     when l.units = 0 and l.canceled > 0 then 'released'
+    when l.allocated + l.shipped < l.wanted and exists (select from oms.shortages s
+      where s.order_id = new.id and s.status = 'waiting' and s.is_backorder) then 'backordered'
     when l.allocated + l.shipped = 0 then 'none'
     when l.allocated + l.shipped >= l.wanted then 'full'
     else 'partial' end;
@@ -126,8 +128,9 @@ begin
   new.stage := case
     when new.status in ('completed', 'canceled') then new.status
     when new.wait_code is not null then new.wait_code
-    when new.phase in ('fulfill', 'track') and (f.n = 0 or f.unclosed > 0) and exists (
+    when new.phase = 'fulfill' and exists (
       select from oms.order_holds h where h.order_id = new.id and h.status = 'active') then 'hold'
+    when new.phase = 'fulfill' and f.scheduled then 'backorder'
     when new.phase in ('fulfill', 'track') and f.unclosed > 0 then 'warehouse'
     when new.phase = 'track' then 'carrier'
     else new.phase end;
@@ -136,6 +139,18 @@ begin
 end $$;
 comment on function oms.derive_order is 'Keeps payment, allocation and fulfilment status, current total and stage equal to the rows they follow from';
 create trigger orders_derive before insert or update on oms.orders for each row execute function oms.derive_order();
+
+create function oms.freeze_kit() returns trigger language plpgsql as $$
+begin
+  if new.known_sku then
+    new.kit_parts := coalesce((select p.kit_parts from oms.products p where p.sku = new.sku), '[]');
+  end if;
+  return new;
+end $$;
+comment on function oms.freeze_kit is 'Keeps with the line what its item is made of when it becomes known';
+create trigger order_lines_freeze_kit before insert on oms.order_lines for each row execute function oms.freeze_kit();
+create trigger order_lines_freeze_late_kit before update of known_sku on oms.order_lines
+  for each row when (new.known_sku and not old.known_sku) execute function oms.freeze_kit();
 
 create function oms.touch_orders() returns trigger language plpgsql as $$
 begin
@@ -180,13 +195,17 @@ begin
         'wanted', l.qty_ordered - l.qty_canceled, 'allocated', l.qty_allocated, 'fulfilled', l.qty_fulfilled,
         'shipped', l.qty_shipped, 'delivered', l.qty_delivered,
         'itemMinor', l.unit_price_minor * l.qty_ordered - l.discount_minor, 'taxMinor', l.tax_minor,
-        'capturedMinor', l.captured_minor) order by l.line_no), '[]')
+        'capturedMinor', l.captured_minor, 'kitParts', l.kit_parts) order by l.line_no), '[]')
       from oms.order_lines l where l.order_id = o.id),
+    'isBackordered', exists (select from oms.shortages s
+      where s.order_id = o.id and s.status = 'waiting' and s.is_backorder),
+    'isUnplanned', exists (select from oms.reservations r
+      where r.order_id = o.id and r.state = 'committed' and r.fulfillment_order_id is null),
     'fulfillments', (select coalesce(jsonb_agg(jsonb_build_object('id', f.id, 'location', f.location,
         'status', f.status, 'packed', f.packed_at is not null,
-        'lines', (select jsonb_agg(jsonb_build_object('lineId', fl.order_line_id, 'quantity', fl.quantity,
-            'picked', fl.picked, 'packed', fl.packed) order by fl.order_line_id)
-          from oms.fulfillment_order_lines fl where fl.fulfillment_order_id = f.id)) order by f.id), '[]')
+        'lines', (select coalesce(jsonb_agg(jsonb_build_object('lineId', fl.order_line_id, 'quantity', fl.quantity,
+            'picked', fl.picked, 'packed', fl.packed) order by fl.order_line_id), '[]')
+          from oms.fulfillment_order_lines fl where fl.fulfillment_order_id = f.id and fl.quantity > 0)) order by f.id), '[]')
       from oms.fulfillment_orders f where f.order_id = o.id),
     'shipments', (select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'fulfillmentOrderId', s.fulfillment_order_id,
         'carrier', s.carrier, 'bookingKey', s.booking_key, 'bookingStatus', s.booking_status, 'trackingNo', s.tracking_no,

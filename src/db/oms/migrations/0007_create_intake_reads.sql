@@ -26,11 +26,19 @@ create function oms.intake_skus(body jsonb) returns text[]
   language sql immutable strict parallel safe
   return array(select distinct l ->> 'sku' from jsonb_array_elements(body -> 'lines') l where l ->> 'sku' is not null);
 
+create function oms.stock_skus(skus text[]) returns text[]
+  language sql stable strict parallel safe
+  return array(
+    select distinct coalesce(k.sku, s.sku) from unnest(skus) as s(sku) left join oms.products p on p.sku = s.sku
+    left join lateral jsonb_to_recordset(p.kit_parts) as k(sku text) on true);
+comment on function oms.stock_skus is 'The stock items behind items: of a kit its parts';
+
 create function oms.catalogue_facts(body jsonb) returns jsonb
   language sql stable parallel safe as $$
   select jsonb_build_object(
     'products', (select coalesce(jsonb_agg(jsonb_build_object('sku', p.sku, 'title', p.title,
         'taxCategory', p.tax_category, 'weightGrams', p.weight_grams, 'backorder', p.backorder, 'active', p.active,
+        'kitParts', p.kit_parts,
         'priceMinor', r.price_minor)), '[]')
       from oms.products p
       left join oms.product_prices r on r.sku = p.sku and r.currency = body ->> 'currency'
@@ -49,8 +57,8 @@ create function oms.catalogue_facts(body jsonb) returns jsonb
 $$;
 comment on function oms.catalogue_facts is 'Products, prices, taxes and shipping method that an intake''s body names';
 
-revoke all on function oms.iso, oms.digits, oms.intake_skus, oms.catalogue_facts from public;
-grant execute on function oms.iso, oms.digits, oms.intake_skus, oms.catalogue_facts to throughline_oms;
+revoke all on function oms.iso, oms.digits, oms.intake_skus, oms.stock_skus, oms.catalogue_facts from public;
+grant execute on function oms.iso, oms.digits, oms.intake_skus, oms.stock_skus, oms.catalogue_facts to throughline_oms;
 
 create index orders_by_external_id on oms.orders (external_id) where external_id is not null;
 create index orders_by_phone_digits on oms.orders (oms.digits(phone)) where phone is not null;
