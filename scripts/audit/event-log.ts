@@ -120,7 +120,7 @@ const OUTBOX_HAS_NO_GAPS = `
 const ANNOUNCED_ONCE = `
   with pairs (event, announced) as (values ('placed', 'order.placed'), ('confirmed', 'order.confirmed'),
     ('canceled', 'order.canceled'), ('completed', 'order.completed'), ('payment_authorized', 'payment.authorized'),
-    ('payment_captured', 'payment.captured'), ('refunded_at_source', 'refund.succeeded'), ('payment_voided', 'payment.voided'),
+    ('payment_captured', 'payment.captured'), ('refunded_at_source', 'payment.refunded'), ('payment_voided', 'payment.voided'),
     ('handed_over', 'fulfillment.handed_over'), ('delivered', 'shipment.delivered'),
     ('dispute_opened', 'dispute.opened'), ('dispute_won', 'dispute.closed'), ('dispute_closed', 'dispute.closed'),
     ('charge_back', 'dispute.closed')

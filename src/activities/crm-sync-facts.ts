@@ -61,6 +61,16 @@ function entryOf({ type, event, order }: Announced): TimelineEntry | null {
       return { kind: 'order_completed', ...ofOrder, summary: `Order ${order.orderNo} completed` };
     case 'order.canceled':
       return { kind: 'order_canceled', ...ofOrder, summary: `Order ${order.orderNo} canceled` };
+    case 'refund.succeeded': {
+      const amountMinor = event.amountMinor ?? 0;
+      return {
+        kind: 'refund_succeeded',
+        refType: 'refund',
+        refId: event.refundId ?? order.orderId,
+        data: { ...orderData, amountMinor },
+        summary: `Refund of ${formatMoney(amountMinor, order.currency)} for order ${order.orderNo}`,
+      };
+    }
     default:
       return null;
   }
@@ -80,8 +90,10 @@ function totalsOf({ type, event, order }: Announced): TotalsChange | null {
       return { ...none, orderCount: 1, orderAt: order.placedAt };
     case 'payment.captured':
       return { ...none, capturedMinor: amountMinor };
-    case 'refund.succeeded':
+    case 'payment.refunded':
       return { ...none, refundedMinor: amountMinor };
+    case 'payment.refund_reversed':
+      return { ...none, refundedMinor: -amountMinor };
     default:
       return null;
   }

@@ -10,6 +10,7 @@ import type { Logger } from '../platform/logger';
 import type { Applied } from './inbox-applied';
 import { applySandboxDispute } from './inbox-disputes';
 import { applyCarrierScans, applyPaymentReport } from './inbox-facts';
+import { applyRefundReversed } from './inbox-refunds';
 import { applyShopifyEvent } from './inbox-shopify';
 
 const BATCH = 50;
@@ -53,8 +54,12 @@ type Applier = (tx: Queryable, event: InboxEvent) => Promise<Applied>;
 
 function applierOf({ source, topic }: InboxEvent): Applier {
   if (source.startsWith('carrier:')) return applyCarrierScans;
-  if (source === 'sandbox-payments')
-    return topic.startsWith('dispute.') ? applySandboxDispute : applyPaymentReport;
+  if (source === 'sandbox-payments') return applierOfPayments(topic);
   if (source === 'shopify') return applyShopifyEvent;
   return () => Promise.resolve({ kind: 'settled', result: 'parked', reason: 'unknown source' });
+}
+
+function applierOfPayments(topic: string): Applier {
+  if (topic.startsWith('dispute.')) return applySandboxDispute;
+  return topic === 'refund.reversed' ? applyRefundReversed : applyPaymentReport;
 }

@@ -12,6 +12,7 @@ import { openUnmatched } from '../db/oms/incidents';
 import { insertWake } from '../db/oms/wakes';
 import type { Queryable } from '../db/pool';
 import type { Applied } from './inbox-applied';
+import { refundCanceled } from './refund-due';
 import { captured, refundDue } from './money-events';
 
 /** What happened to an order in the shop it came from; an order not placed yet is waited for. */
@@ -60,6 +61,10 @@ async function applyLatePayment(
     events: [captured(paidMinor), refundDue(paidMinor, currency)],
   };
   await recordLatePayment(tx, change, { reference: event.eventId, amountMinor: paidMinor });
+  await refundCanceled(tx, orderId, {
+    ...{ key: `late:${event.eventId}`, reason: 'paid after it was canceled' },
+    ...{ actor: change.actor, requestId: event.requestId },
+  });
   return { kind: 'settled', result: 'applied' };
 }
 

@@ -17,6 +17,7 @@ import {
   type StepInput,
   storyStep,
 } from './order-step';
+import { refundCanceled } from './refund-due';
 
 /**
  * Takes a cancel: goods are given up in this transaction, so nothing can be packed or handed over afterwards. With
@@ -67,6 +68,7 @@ export async function giveUp(
       wait: null,
       cancelReason: cause.reason,
     });
+    await refundCanceled(tx, order.id, causeOf(order, cause));
     return { status: 'canceled', phase: 'over', waitCode: null, until: null, fulfillments: [] };
   }
   const wait = {
@@ -107,7 +109,7 @@ async function bookPrepaid(
   await refundAtSource(
     tx,
     changeOf(order, { ...cause, commandId: null }, [
-      { type: 'refunded_at_source', data: amount, announce: 'refund.succeeded', payload: amount },
+      { type: 'refunded_at_source', data: amount, announce: 'payment.refunded', payload: amount },
     ]),
   );
   return bookedMinor;
@@ -146,9 +148,15 @@ export async function finishCancel(deps: StepDeps, { orderId }: OrderRef): Promi
     const ends = canceledEvents(order, order.cancelReason, capturedMinor - refundedMinor);
     const change = changeOf(order, BY_ITSELF, ends);
     await recordChange(tx, { ...change, status: 'canceled', phase: 'over', wait: null });
+    const cause = { ...BY_ITSELF, reason: order.cancelReason };
+    await refundCanceled(tx, orderId, causeOf(order, cause));
     await endCancelCommands(tx, orderId);
     return { status: 'canceled', phase: 'over', waitCode: null, until: null };
   });
+}
+
+function causeOf(order: OpenOrder, { actor, reason, requestId }: StepCause) {
+  return { key: `cancel:${order.id}`, actor, reason, requestId };
 }
 
 function canceledEvents(order: OpenOrder, reason: string | null, dueMinor: number): EventRecord[] {

@@ -3,7 +3,7 @@ import { resolveCustomer, type ResolvedCustomer } from '../db/crm/customers';
 import { findOpenPackings, toOrderState } from '../db/oms/open-order';
 import { insertPlacedOrder, type PaymentRow, type Placement } from '../db/oms/place-order';
 import { loadIntakeForPlacing } from '../db/oms/pricing-facts';
-import type { EventRecord } from '../db/oms/record-change';
+import { type EventRecord, SYSTEM } from '../db/oms/record-change';
 import { withTransaction } from '../db/pool';
 import { allocate, type AllocationPart, type Demand } from '../domain/allocation';
 import { DomainError } from '../domain/errors';
@@ -13,6 +13,7 @@ import type { OrderStatus } from '../domain/order-state';
 import { type Review, reviewOrder, reviewWait, type ReviewWait } from '../domain/review';
 import { captured, refundDue } from './money-events';
 import { requireOrder, type StepDeps, toIso } from './order-step';
+import { refundCanceled } from './refund-due';
 
 /**
  * Turns the intake into an order: finds or creates the customer, prices, reviews, and reserves at once where nothing
@@ -27,7 +28,16 @@ export async function placeOrder(deps: StepDeps, { orderId }: OrderRef): Promise
   const order = toPricedOrder(facts);
   const customer = await resolveCustomer(deps.crm, toCustomer(orderId, facts, order));
   const placement = toPlacement(deps, facts, order, customer);
-  const placed = await withTransaction(deps.oms, (tx) => insertPlacedOrder(tx, placement));
+  const placed = await withTransaction(deps.oms, async (tx) => {
+    const result = await insertPlacedOrder(tx, placement);
+    // Of an order that is rejected at once only money that is there already is kept: it is due back.
+    if (placement.events.some(({ type }) => type === 'refund_due'))
+      await refundCanceled(tx, orderId, {
+        ...{ key: `cancel:${orderId}`, reason: placement.cancelReason, actor: SYSTEM },
+        requestId: null,
+      });
+    return result;
+  });
   if (placed === null) return resume(deps, orderId);
 
   return {

@@ -18,8 +18,10 @@ import { orderRoutes } from './routes/orders';
 import { policyRoutes } from './routes/policies';
 import { productRoutes } from './routes/products';
 import { quoteRoutes } from './routes/quotes';
+import { refundRoutes } from './routes/refunds';
 import { returnRoutes } from './routes/returns';
 import { shipmentRoutes } from './routes/shipments';
+import { storeCreditRoutes } from './routes/store-credit';
 import { surveyRoutes } from './routes/surveys';
 import { carrierWebhookRoutes } from './routes/webhooks-carriers';
 import { paymentWebhookRoutes } from './routes/webhooks-payments';
@@ -32,6 +34,7 @@ const RESOURCES: readonly Route[] = [
   ...orderRoutes,
   ...orderTemplateRoutes,
   ...orderCommandRoutes,
+  ...refundRoutes,
   ...operationRoutes,
   ...intakeRoutes,
   ...fulfillmentOrderRoutes,
@@ -47,6 +50,7 @@ const RESOURCES: readonly Route[] = [
   ...incidentRoutes,
   ...apiKeyRoutes,
   ...customerRoutes,
+  ...storeCreditRoutes,
   ...messageRoutes,
   ...surveyRoutes,
   ...surveyPages,

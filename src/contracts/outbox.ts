@@ -5,6 +5,7 @@ export const OrderAnnouncement = z.object({
   orderId: z.uuid(),
   fulfillmentOrderId: z.uuid().nullish(),
   shipmentId: z.uuid().nullish(),
+  refundId: z.uuid().nullish(),
   amountMinor: z.int().nullish(),
   /** The order came in as a finished document of a shop: nobody is written to about it. */
   isHistory: z.boolean().nullish(),

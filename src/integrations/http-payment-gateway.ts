@@ -19,7 +19,7 @@ const OperationReply = z.object({
   id,
   intentId: id,
   kind: z.enum(['authorization', 'capture', 'void', 'refund']),
-  status: z.enum(['succeeded', 'declined', 'failed', 'pending', 'action_required']),
+  status: z.enum(['succeeded', 'declined', 'failed', 'pending', 'action_required', 'reversed']),
   amountMinor: z.number().int().nonnegative(),
   code: z.string().max(100).nullish(),
   expiresAt: z.iso.datetime({ offset: true }).nullish(),
@@ -59,13 +59,16 @@ function toAuthorizeResult(operation: OperationReply): AuthorizeResult {
     case 'failed':
       return { kind: 'declined', code: operation.code ?? 'declined' };
     case 'pending':
+    case 'reversed':
       throw new OutsideFault(SERVICE, 'has not decided yet');
   }
 }
 
 function toSettleResult(operation: OperationReply): SettleResult {
   switch (operation.status) {
+    // One that came back later was made: the rest is told by webhook.
     case 'succeeded':
+    case 'reversed':
       return { kind: 'done', entryId: operation.id };
     case 'declined':
     case 'failed':
@@ -123,7 +126,7 @@ export class HttpPaymentGateway implements PaymentGateway {
     return {
       kind: 'found',
       operation: operation.kind,
-      status: operation.status,
+      status: operation.status === 'reversed' ? 'succeeded' : operation.status,
       entryId: operation.id,
       intentId: operation.intentId,
       amountMinor: operation.amountMinor,

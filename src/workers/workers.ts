@@ -8,6 +8,8 @@ import { createManifestActivities } from '../activities/manifest-activities';
 import { createMessageActivities } from '../activities/message-activities';
 import { createOrderActivities } from '../activities/order-activities';
 import { createPaymentActivities } from '../activities/payment-activities';
+import { createRefundActivities } from '../activities/refund-activities';
+import { createRefundPaymentActivities } from '../activities/refund-payments';
 import { createReturnActivities } from '../activities/return-activities';
 import { createSurveyActivities } from '../activities/survey-activities';
 import { createWakeActivities } from '../activities/wake-activities';
@@ -50,11 +52,15 @@ export async function createWorkers(deps: WorkerDeps, place: WorkerPlace): Promi
   const activities = {
     orders: {
       ...createOrderActivities(stepDeps),
+      ...createRefundActivities(stepDeps),
       ...createReturnActivities(stepDeps),
       ...createWakeActivities({ oms, crm, engine, logger, stop }),
     },
     crm: { ...createSurveyActivities(deps), ...createCrmSyncActivities(deps) },
-    payments: createPaymentActivities({ ...stepDeps, gateway }),
+    payments: {
+      ...createPaymentActivities({ ...stepDeps, gateway }),
+      ...createRefundPaymentActivities({ ...stepDeps, gateway }),
+    },
     carriers: {
       ...createCarrierActivities({ ...stepDeps, carrier }),
       ...createManifestActivities({ oms, carrier, logger, stop }),

@@ -7,6 +7,8 @@ import {
 import type { CarrierActivities } from '../activities/carrier-activities';
 import type { OrderActivities } from '../activities/order-activities';
 import type { PaymentActivities } from '../activities/payment-activities';
+import type { RefundActivities } from '../activities/refund-activities';
+import type { RefundPaymentActivities } from '../activities/refund-payments';
 import type { ReturnActivities } from '../activities/return-activities';
 
 /** `orders` of every installation, with the prefix that this workflow's own queue has. */
@@ -23,6 +25,7 @@ const local = {
 
 /** Steps in our own database: short, idempotent, in the same workflow task. An outage becomes durable timers. */
 export const steps = proxyLocalActivities<OrderActivities>(local);
+export const refundSteps = proxyLocalActivities<RefundActivities>(local);
 export const returnSteps = proxyLocalActivities<ReturnActivities>(local);
 
 const remote = {
@@ -34,7 +37,7 @@ const remote = {
 
 /** Calls to the payment gateway, retried until it answers. */
 export function paymentsOf(summary: string) {
-  return proxyActivities<PaymentActivities>({
+  return proxyActivities<PaymentActivities & RefundPaymentActivities>({
     ...remote,
     taskQueue: siblingQueue('payments'),
     summary,

@@ -23,6 +23,14 @@ export const pack = defineUpdate<CommandResult, [CommandInput]>('pack');
 /** Hands the packages to the carrier; answers when that is durable, the capture follows. */
 export const handOver = defineUpdate<CommandResult, [CommandInput]>('handOver');
 
+/** Of a refund: another person lets it go on, or not. */
+export const approveRefund = defineUpdate<CommandResult, [CommandInput]>('approveRefund');
+export const declineRefund = defineUpdate<CommandResult, [CommandInput]>('declineRefund');
+/** Of a refund: money that came outside was given back there. */
+export const recordRefund = defineUpdate<CommandResult, [CommandInput]>('recordRefund');
+/** Of a refund: what was refused or taken back is tried again, or becomes store credit. */
+export const retryRefund = defineUpdate<CommandResult, [CommandInput]>('retryRefund');
+
 /** A fact was recorded that concerns this workflow. Sent by the `wake` lane alone; repeats are ignored. */
 export const factRecorded = defineSignal<[RecordedFact]>('factRecorded');
 

@@ -7,14 +7,11 @@ import type { System } from './system';
 
 const FOLDER = path.resolve(__dirname, '../replay/histories');
 
-/** With `RECORD_HISTORIES=1` keeps an order's history as a fixture of the replay tests, under the branch's name. */
-export async function recordHistory(
-  system: System,
-  orderId: string,
-  branch: string,
-): Promise<void> {
+/** With `RECORD_HISTORIES=1` keeps a history (of an order by its id, else of a workflow) as a fixture of the replay tests. */
+export async function recordHistory(system: System, id: string, branch: string): Promise<void> {
   if (process.env['RECORD_HISTORIES'] !== '1') return;
-  const history = await system.client.workflow.getHandle(`order/${orderId}`).fetchHistory();
+  const workflowId = id.includes('/') ? id : `order/${id}`;
+  const history = await system.client.workflow.getHandle(workflowId).fetchHistory();
   mkdirSync(FOLDER, { recursive: true });
   const json: unknown = JSON.parse(historyToJSON(history), withoutMachine);
   writeFileSync(path.join(FOLDER, `${branch}.json`), `${JSON.stringify(json, null, 1)}\n`);

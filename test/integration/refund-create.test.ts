@@ -74,7 +74,7 @@ describe('createRefund', () => {
       { pending: 639 },
     ]);
     expect(await read(db.admin, EVENTS, order.orderId)).toEqual([
-      { type: 'refund_created', data: { amountMinor: 1639, to: 'original' } },
+      { type: 'refund_created', data: { amountMinor: 1639, destination: 'original' } },
     ]);
     const told = await db.admin.query(
       `select aggregate, seq, type, payload ->> 'orderId' as "orderId" from oms.outbox where aggregate_id = $1`,
@@ -111,9 +111,9 @@ describe('createRefund', () => {
     expect(rest?.amountMinor).toBe(189);
     expect(nothing).toBeNull();
     expect(await read(db.admin, EVENTS, order.orderId)).toEqual([
-      { type: 'refund_created', data: { amountMinor: 2000, to: 'original' } },
+      { type: 'refund_created', data: { amountMinor: 2000, destination: 'original' } },
       { type: 'refund_capped', data: { askedMinor: 600, amountMinor: 189 } },
-      { type: 'refund_created', data: { amountMinor: 189, to: 'original' } },
+      { type: 'refund_created', data: { amountMinor: 189, destination: 'original' } },
       { type: 'refund_capped', data: { askedMinor: 1, amountMinor: 0 } },
     ]);
   });

@@ -8,7 +8,7 @@ const receivePayments = defineStandardWebhook({
   secrets: (config) => config.SANDBOX_PAYMENTS_WEBHOOK_SECRET,
   read: (body) => {
     const { success, data } = PaymentWebhook.safeParse(body);
-    if (!success || !/^(?:payment|dispute)\./.test(data.type)) return null;
+    if (!success || !/^(?:payment|refund|dispute)\./.test(data.type)) return null;
     return { topic: data.type, reference: data.data.intentId };
   },
 });

@@ -52,11 +52,12 @@ export async function recordOrderFact(db: Queryable, fact: OrderFact): Promise<v
      )
      insert into crm.customer_totals as known (customer_id, currency, order_count, captured_minor, refunded_minor,
        first_order_at, last_order_at)
-     select customer_id, currency, order_count, captured_minor, refunded_minor, order_at, order_at from posted
+     select customer_id, currency, order_count, captured_minor, greatest(refunded_minor, 0), order_at, order_at
+     from posted
      on conflict (customer_id, currency) do update set
        order_count = known.order_count + excluded.order_count,
        captured_minor = known.captured_minor + excluded.captured_minor,
-       refunded_minor = known.refunded_minor + excluded.refunded_minor,
+       refunded_minor = known.refunded_minor + (select p.refunded_minor from posted p),
        first_order_at = least(known.first_order_at, excluded.first_order_at),
        last_order_at = greatest(known.last_order_at, excluded.last_order_at)`,
     [

@@ -110,7 +110,10 @@ export const ORDER_JSON = `${ORDER_ITEM_JSON} - 'customerName' - 'email' - 'phon
     'returns', (select coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'status', r.status,
         'kind', r.kind) order by r.id), '[]')
       from oms.returns r where r.order_id = o.id),
-    'refunds', '[]'::jsonb, 'invoices', '[]'::jsonb,
+    'refunds', (select coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'status', r.status,
+        'amountMinor', r.amount_minor, 'kind', r.destination) order by r.id), '[]')
+      from oms.refunds r where r.order_id = o.id),
+    'invoices', '[]'::jsonb,
     'disputes', (select coalesce(jsonb_agg(jsonb_build_object('id', d.id, 'status', d.status,
         'amountMinor', d.amount_minor, 'kind', d.reason) order by d.id), '[]')
       from oms.disputes d where d.order_id = o.id))`;

@@ -32,6 +32,8 @@ export interface RefundRequest extends RefundParts {
   readonly requestedBy: Actor;
   readonly requestedStaff?: string | null;
   readonly requestId: string | null;
+  /** More than what is refundable is no refund at all (null) instead of a smaller one. */
+  readonly isExact?: boolean;
 }
 
 export interface CreatedRefund {
@@ -100,21 +102,27 @@ export async function createRefund(
   tx: Queryable,
   request: RefundRequest,
 ): Promise<CreatedRefund | null> {
-  const known = request.causeKey === null ? null : await findByCause(tx, request.causeKey);
+  const known = await findRefundByCause(tx, request.causeKey);
   if (known !== null) return known;
   const order = await findRefundable(tx, request.orderId);
   if (order === null) throw new Error('the order to refund does not exist');
   const askedMinor = sumOfRefund(request, order.isTaxIncluded);
   const amountMinor = Math.min(askedMinor, order.refundableMinor);
-  if (amountMinor === 0) {
-    if (askedMinor > 0) await recordNothingLeft(tx, request, askedMinor);
+  const isExact = request.isExact === true;
+  if (amountMinor === 0 || (isExact && amountMinor < askedMinor)) {
+    if (askedMinor > 0 && !isExact) await recordNothingLeft(tx, request, askedMinor);
     return null;
   }
   const parts = capRefund(request, amountMinor, order.isTaxIncluded);
   return insertRefund(tx, request, order, { parts, askedMinor, amountMinor });
 }
 
-async function findByCause(tx: Queryable, causeKey: string): Promise<CreatedRefund | null> {
+/** The refund that a cause has asked for already. */
+export async function findRefundByCause(
+  tx: Queryable,
+  causeKey: string | null,
+): Promise<CreatedRefund | null> {
+  if (causeKey === null) return null;
   const { rows } = await tx.query<CreatedRefund & Record<string, unknown>>(
     `select id as "refundId", amount_minor as "amountMinor" from oms.refunds where cause_key = $1::text`,
     [causeKey],
@@ -170,7 +178,7 @@ async function insertRefund(
   const created: EventRecord = {
     type: 'refund_created',
     reason,
-    data: { refundId, amountMinor, to: destination },
+    data: { refundId, amountMinor, destination },
   };
   const isCapped = amountMinor < askedMinor;
   const events = isCapped ? [cappedEvent(refundId, askedMinor, amountMinor), created] : [created];

@@ -25,6 +25,14 @@ export interface RefundableOrder {
 /** Refunds that took place or may still: their units and amounts are not there for another. */
 const LIVE = `('pending', 'submitted', 'succeeded')`;
 
+/** Locks the order's row, as whoever creates a refund must; false: no such order. */
+export async function lockForRefund(tx: Queryable, orderId: string): Promise<boolean> {
+  const { rowCount } = await tx.query('select 1 from oms.orders where id = $1::uuid for update', [
+    orderId,
+  ]);
+  return rowCount === 1;
+}
+
 /** Reads what is refundable; the caller has locked the order's row. Null: no such order. */
 export async function findRefundable(
   tx: Queryable,

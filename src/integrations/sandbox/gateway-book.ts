@@ -86,6 +86,8 @@ function pickSettlement({ status, code, amountMinor }: Settled) {
 
 function afterEntry(intent: Intent, entry: GatewayEntry): Intent {
   if (entry.kind === 'authorization') return { ...intent, authorization: entry };
+  if (entry.status === 'reversed')
+    return { ...intent, refundedMinor: intent.refundedMinor - entry.amountMinor };
   if (entry.status !== 'succeeded') return intent;
   switch (entry.kind) {
     case 'capture':

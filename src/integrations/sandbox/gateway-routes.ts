@@ -4,6 +4,7 @@ import type { Books } from './books';
 import { beginFaultyCall, isCutOff } from './faults';
 import type { GatewayDesk } from './gateway-desk';
 import { addDisputes } from './gateway-disputes';
+import { addReversals } from './gateway-refunds';
 import { parseBody, Problem, readParam, readQuery, requireIdempotencyKey } from './problem';
 import type { GatewayEntry } from './records';
 import { paymentWebhook } from './webhook-messages';
@@ -111,6 +112,7 @@ export function createGatewayRoutes(books: Books, desk: GatewayDesk): Router {
   addOperations(router, books, desk);
   addIntents(router, books);
   addDisputes(router, books);
+  addReversals(router, books);
   router.get('/books', async (_req, res) => {
     await books.settled();
     res.json({ entries: books.gateway.entries().map(toBookEntry) });

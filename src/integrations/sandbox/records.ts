@@ -8,8 +8,8 @@ export const GatewayEntry = z.object({
   id: z.string(),
   intentId: z.string(),
   kind: z.enum(['authorization', 'capture', 'void', 'refund', 'dispute']),
-  /** `won` and `lost` of disputes alone. */
-  status: z.enum(['succeeded', 'declined', 'failed', 'pending', 'won', 'lost']),
+  /** `won` and `lost` of disputes alone, `reversed` of refunds. */
+  status: z.enum(['succeeded', 'declined', 'failed', 'pending', 'won', 'lost', 'reversed']),
   amountMinor: minor,
   currency: z.string(),
   reference: z.string(),
@@ -104,7 +104,7 @@ export const JournalRecord = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('gateway.settled'),
     id: z.string(),
-    status: z.enum(['succeeded', 'declined', 'failed', 'won', 'lost']),
+    status: z.enum(['succeeded', 'declined', 'failed', 'won', 'lost', 'reversed']),
     code: z.string().nullable(),
     amountMinor: minor,
   }),

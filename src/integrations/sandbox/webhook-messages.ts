@@ -15,7 +15,7 @@ function toWebhook(
   return { id: newId('msg'), lane, path, scheme, headers: {}, body, at };
 }
 
-/** What the gateway tells of an entry that changed by itself: `payment.completed`, `payment.failed`. */
+/** What the gateway tells of an entry that changed by itself: `payment.completed`, `refund.reversed`. */
 export function paymentWebhook(type: string, entry: GatewayEntry): Webhook {
   const { intentId, reference, amountMinor, currency, idempotencyKey, code, expiresAt } = entry;
   const data = { intentId, reference, amountMinor, currency, idempotencyKey, code, expiresAt };

@@ -22,7 +22,7 @@ insert into oms.lane_subscriptions (lane, type) values
   ('messages', 'fulfillment.handed_over'), ('messages', 'shipment.delivered'),
   ('crm-sync', 'order.placed'), ('crm-sync', 'order.canceled'), ('crm-sync', 'order.completed'),
   ('crm-sync', 'payment.captured'), ('crm-sync', 'fulfillment.handed_over'), ('crm-sync', 'shipment.delivered'),
-  ('crm-sync', 'refund.succeeded'), ('manifest', 'fulfillment.handed_over');
+  ('crm-sync', 'refund.succeeded'), ('crm-sync', 'payment.refunded'), ('crm-sync', 'payment.refund_reversed'), ('manifest', 'fulfillment.handed_over');
 
 create table oms.outbox_deliveries (
   outbox_id bigint not null references oms.outbox,
@@ -87,7 +87,9 @@ create table oms.incidents (
   detail text not null,
   attempts integer not null default 0,
   opened_at timestamptz not null default now(),
-  resolved_at timestamptz
+  resolved_at timestamptz,
+  resolved_by text,
+  note text
 );
 create unique index incidents_open on oms.incidents (kind, doc_type, doc_id) where status = 'open';
 

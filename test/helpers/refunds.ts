@@ -1,0 +1,58 @@
+import { deliverAll, expectStatus, post, shipAll, untilStage } from './orders';
+import { type System, waitFor } from './system';
+
+// Documents are read by the contract, without our types.
+type Document = any;
+
+/** Places an order and walks it to its completion. */
+export async function completeOrder(
+  system: System,
+  overrides: Record<string, unknown> = {},
+): Promise<Document> {
+  const { id } = await post(system, overrides);
+  await shipAll(system, id);
+  await untilStage(system, id, 'carrier');
+  await deliverAll(system, id);
+  return untilStage(system, id, 'completed');
+}
+
+/** Asks for a refund; fails unless it was taken. */
+export async function askRefund(
+  system: System,
+  orderId: string,
+  body: Record<string, unknown>,
+): Promise<Document> {
+  const ask = { reason: 'wanted back', ...body };
+  return expectStatus(await system.api('POST', `/v1/orders/${orderId}/refunds`, ask), 201).refund;
+}
+
+export async function readRefund(system: System, id: string): Promise<Document> {
+  return expectStatus(await system.api('GET', `/v1/refunds/${id}`), 200).refund;
+}
+
+/** Waits until the refund has the status, and waits for `code` (null: for nothing). */
+export async function untilRefund(
+  system: System,
+  id: string,
+  status: string,
+  code: string | null = null,
+): Promise<Document> {
+  let last: Document;
+  try {
+    return await waitFor(status, async () => {
+      last = await readRefund(system, id);
+      const isThere = last.status === status && (last.waitingFor?.code ?? null) === code;
+      return isThere ? last : null;
+    });
+  } catch (err) {
+    throw new Error(`refund stands at ${JSON.stringify(last)}`, { cause: err });
+  }
+}
+
+/** The one open incident of a refund. */
+export async function openIncident(system: System, refundId: string): Promise<Document> {
+  return waitFor('the incident', async () => {
+    const { body } = await system.api('GET', '/v1/incidents?status=open');
+    return body.items.find((incident: Document) => incident.docId === refundId);
+  });
+}
