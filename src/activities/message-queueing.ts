@@ -7,10 +7,11 @@ import {
   type OrderFacts,
   type ShipmentFacts,
 } from '../db/oms/order-facts';
+import { keepLink } from '../db/oms/links';
 import { durationOf, findPolicyValues } from '../db/oms/policy-values';
 import type { Pool } from '../db/pool';
 import type { Logger } from '../platform/logger';
-import { hashAddress } from '../platform/secret-links';
+import { hashAddress, hashToken, linkToken } from '../platform/secret-links';
 
 import { drainDeliveries, type DeliveryHandler } from './lane-deliveries';
 
@@ -65,6 +66,7 @@ async function queueOne(
   if (event.isHistory === true) return;
   const order = orders.get(event.orderId);
   if (order?.customerId == null) throw new Error('the announced order has no row or no customer');
+  if (templateKey === 'order_delivered') await keepReturnLink(deps, order.orderId);
   const shipment = await shipmentOf(deps, event);
   const address = order.email?.trim().toLowerCase() ?? null;
   const subject = event.shipmentId ?? event.fulfillmentOrderId ?? event.orderId;
@@ -80,6 +82,12 @@ async function queueOne(
     variables: toVariables(order, order.customerId, shipment),
     expiresAfter,
   });
+}
+
+/** The page behind the mail's link must be there before the mail is. */
+async function keepReturnLink({ oms, linkSecret }: MessageQueueingDeps, orderId: string) {
+  const tokenHash = hashToken(linkToken(linkSecret, 'return', orderId));
+  await keepLink(oms, { kind: 'return', orderId, ref: orderId, tokenHash });
 }
 
 async function shipmentOf(

@@ -14,6 +14,7 @@ const variables = {
   },
   shipment: { trackingNo: 'SBX1', carrier: 'sandbox', lines: [{ title: 'Mug', quantity: 2 }] },
   survey: { url: 'http://127.0.0.1/s/token' },
+  return: { url: 'http://127.0.0.1/s/token' },
 };
 
 describe('built-in templates', () => {

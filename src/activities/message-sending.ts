@@ -10,7 +10,7 @@ import {
 import { durationOf, findPolicyValues } from '../db/oms/policy-values';
 import type { Pool } from '../db/pool';
 import type { Mailer, MailResult } from '../integrations/mailer';
-import { linkToken } from '../platform/secret-links';
+import { type LinkKind, linkToken } from '../platform/secret-links';
 
 import { renderMessage } from './message-rendering';
 
@@ -56,13 +56,12 @@ async function sendOne(deps: MessageSendingDeps, message: ClaimedMessage): Promi
 }
 
 /** Links are made for the mail alone: what opens a page is not kept among the variables. */
-function linksOf(deps: MessageSendingDeps, message: ClaimedMessage): object {
-  if (message.sourceType !== 'survey') return {};
-  return {
-    survey: {
-      url: `${deps.publicUrl}/s/${linkToken(deps.linkSecret, 'survey', message.sourceId)}`,
-    },
-  };
+function linksOf(deps: MessageSendingDeps, { sourceType, sourceId }: ClaimedMessage): object {
+  const url = (kind: LinkKind) =>
+    `${deps.publicUrl}/s/${linkToken(deps.linkSecret, kind, sourceId)}`;
+  return sourceType === 'survey'
+    ? { survey: { url: url('survey') } }
+    : { return: { url: url('return') } };
 }
 
 async function callMailer(

@@ -79,16 +79,27 @@ function describeRequest(route: Route): RequestConfig {
 
 function describeResponses(route: Route): ResponsesConfig {
   const entries = Object.entries(route.responses).map(([status, schema]) => {
-    const type = schema instanceof z.ZodString ? 'text/html' : 'application/json';
+    const types = Object.fromEntries(
+      alternativesOf(route, schema).map((one) => [
+        one instanceof z.ZodString ? 'text/html' : 'application/json',
+        { schema: one },
+      ]),
+    );
     const isEmpty = schema instanceof z.ZodNull;
     const problem =
       route.page === true && Number(status) >= 400
         ? { 'application/problem+json': { schema: Problem } }
         : {};
-    const content = isEmpty ? {} : { content: { [type]: { schema }, ...problem } };
+    const content = isEmpty ? {} : { content: { ...types, ...problem } };
     return [status, { description: route.summary, ...content }] as const;
   });
   return Object.fromEntries(entries);
+}
+
+/** A page may answer a program with a document instead. */
+function alternativesOf(route: Route, schema: z.ZodType): readonly z.ZodType[] {
+  if (route.page !== true || !(schema instanceof z.ZodUnion)) return [schema];
+  return schema.options.filter((option) => option instanceof z.ZodType);
 }
 
 /** The codes that a route can answer, by status: those of its kind and its own. */

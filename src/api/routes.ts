@@ -1,4 +1,4 @@
-import { surveyPages } from './pages/survey';
+import { linkPages } from './pages/links';
 import type { Route } from './route';
 import { apiKeyRoutes } from './routes/api-keys';
 import { customerRoutes } from './routes/customers';
@@ -53,7 +53,7 @@ const RESOURCES: readonly Route[] = [
   ...storeCreditRoutes,
   ...messageRoutes,
   ...surveyRoutes,
-  ...surveyPages,
+  ...linkPages,
 ];
 
 /** Every route there is. What is not listed here is not served and not in the OpenAPI document. */

@@ -48,6 +48,9 @@ export const CreateReturn = z
   .meta({ id: 'CreateReturn' });
 export type CreateReturn = z.infer<typeof CreateReturn>;
 
+/** The customer's own request, from the page behind the link. */
+export const AskReturn = CreateReturn.omit({ exchangeLines: true });
+
 export const ApproveReturnBody = z
   .strictObject({
     note: Note.nullish(),

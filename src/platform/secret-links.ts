@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 
 /** What a secret link opens. */
-type LinkKind = 'survey' | 'return' | 'substitution';
+export type LinkKind = 'survey' | 'return' | 'substitution';
 
 /**
  * The token of a link that a customer gets: 256 bits that only the holder of the secret can derive from the id of what

@@ -28,7 +28,7 @@ export async function askReturn(
   return expectStatus(answer, 201).return;
 }
 
-function returnBody(order: Document, units: readonly number[]): Record<string, unknown> {
+export function returnBody(order: Document, units: readonly number[]): Record<string, unknown> {
   const lines = order.lines.flatMap(({ id }: Document, n: number) =>
     (units[n] ?? 0) > 0 ? [{ lineId: id, quantity: units[n], reason: 'changed_mind' }] : [],
   );
@@ -45,7 +45,7 @@ export async function commandReturn(
   return expectStatus(answer, 200).return;
 }
 
-async function readReturn(system: Caller, returnId: string): Promise<Document> {
+export async function readReturn(system: Caller, returnId: string): Promise<Document> {
   return expectStatus(await system.api('GET', `/v1/returns/${returnId}`), 200).return;
 }
 

@@ -7,6 +7,8 @@ import { DomainError } from '../../domain/errors';
 
 const JSON_LIMIT = 64 * 1024;
 const RAW_LIMIT = 1024 * 1024;
+/** Two for each line of an order, and some. */
+const MAX_FIELDS = 1100;
 
 const MALFORMED = new DomainError('malformed_json', 'The body is not JSON.');
 const TOO_LARGE = new DomainError('payload_too_large', 'The body is too large.');
@@ -76,7 +78,7 @@ function parseBody(req: Request, bytes: Buffer): unknown {
   if (!isUtf8(bytes)) throw MALFORMED;
   const text = bytes.toString('utf8');
   if (req.is('urlencoded') === 'urlencoded')
-    return { ...parseForm(text, '&', '=', { maxKeys: 50 }) };
+    return { ...parseForm(text, '&', '=', { maxKeys: MAX_FIELDS }) };
   try {
     return JSON.parse(text) as unknown;
   } catch {

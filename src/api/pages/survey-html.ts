@@ -1,6 +1,6 @@
 import type { SurveyQuestion } from '../../db/crm/survey-answers';
 
-export type PageLocale = 'en' | 'zh';
+import { escapeHtml, htmlPage, noticeHtml, type PageLocale } from './html';
 
 interface Words {
   readonly title: string;
@@ -64,7 +64,7 @@ export function surveyForm(
   const words = WORDS[locale];
   const fields = questions.map((question) => field(locale, question)).join('\n');
   const alert = isRefused ? `<p class="alert" role="alert">${words.scoreMissing}</p>` : '';
-  return document(
+  return htmlPage(
     locale,
     words.title,
     `<h1>${words.title}</h1>
@@ -79,8 +79,7 @@ ${fields}
 
 /** A page that only says something. */
 export function noticePage(locale: PageLocale, notice: Notice): string {
-  const [title, detail] = NOTICES[notice][locale];
-  return document(locale, title, `<h1>${title}</h1>\n<p>${detail}</p>`);
+  return noticeHtml(locale, NOTICES[notice][locale]);
 }
 
 function field(locale: PageLocale, question: SurveyQuestion): string {
@@ -101,41 +100,4 @@ function field(locale: PageLocale, question: SurveyQuestion): string {
 
 function scoreInput(score: number): string {
   return `<label><input type="radio" name="score" value="${score}" required aria-describedby="scale"> ${score}</label>`;
-}
-
-const STYLE = `body{font-family:system-ui,sans-serif;font-size:1.125rem;line-height:1.5;color:#1a1a1a;background:#fff;max-width:40rem;margin:0 auto;padding:1.5rem}
-fieldset{border:1px solid #767676;border-radius:.25rem;margin:0 0 1.5rem;padding:1rem}
-.scores{display:flex;flex-wrap:wrap;gap:.5rem}
-.scores label{display:inline-flex;align-items:center;gap:.25rem;min-height:2.75rem;min-width:3rem}
-textarea{box-sizing:border-box;width:100%;font:inherit;padding:.5rem;border:1px solid #767676}
-button{font:inherit;padding:.75rem 1.5rem;color:#fff;background:#1a4d8f;border:0;border-radius:.25rem}
-:focus-visible{outline:3px solid #b35c00;outline-offset:2px}
-.alert{border-left:.25rem solid #b00020;padding:.5rem 1rem}`;
-
-function document(locale: PageLocale, title: string, main: string): string {
-  return `<!doctype html>
-<html lang="${locale === 'zh' ? 'zh-CN' : 'en'}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<title>${title}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<main>
-${main}
-</main>
-</body>
-</html>
-`;
-}
-
-function escapeHtml(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;');
 }

@@ -1,70 +1,43 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 
 import { SurveyAnswer } from '../../contracts/surveys';
 import { answerSurvey, findSurveyPage, type SurveyPage } from '../../db/crm/survey-answers';
 import { DomainError } from '../../domain/errors';
 import { hashToken } from '../../platform/secret-links';
-import { defineRoute, type RouteContext } from '../route';
 
-import { noticePage, type PageLocale, surveyForm } from './survey-html';
+import type { PageLocale } from './html';
+import type { LookAnswer, PageAnswer, PageRequest } from './page-request';
+import { noticePage, surveyForm } from './survey-html';
 
-const Token = z.strictObject({ token: z.string().min(1).max(200) });
-const Page = z.string().meta({ description: 'HTML' });
+/** The survey behind a token, or the notice that it takes no answer. */
+export async function getSurveyPage(ctx: PageRequest): Promise<LookAnswer> {
+  const survey = await findSurveyPage(ctx.deps.crm, hashToken(ctx.params.token));
+  if (survey?.state !== 'open') return notOpen(ctx, survey);
+  return { status: 200, body: surveyForm(survey.locale, survey.questions, false) };
+}
 
-/** Anything else comes back to the person as the form with a hint, so it is taken here and refused below. */
-const Body = z.union([SurveyAnswer, z.record(z.string(), z.unknown())]);
+/** Takes the answer, once; as form or JSON. */
+export async function postSurveyPage(ctx: PageRequest): Promise<PageAnswer> {
+  const { crm } = ctx.deps;
+  const tokenHash = hashToken(ctx.params.token);
+  const answer = SurveyAnswer.safeParse(ctx.body);
+  const survey = await findSurveyPage(crm, tokenHash);
+  if (survey?.state === 'open' && !answer.success) return refuse(ctx, survey, answer.error);
+  if (survey?.state === 'open' && answer.success) {
+    const { requestId } = ctx;
+    if (await answerSurvey(crm, { tokenHash, ...answer.data, requestId }))
+      return { status: 200, body: noticePage(survey.locale, 'thanks') };
+  }
+  return notOpen(ctx, await findSurveyPage(crm, tokenHash));
+}
 
-const getSurvey = defineRoute({
-  method: 'get',
-  path: '/s/{token}',
-  scope: 'public',
-  page: true,
-  tag: 'surveys',
-  summary: 'The survey behind a link, in English or Chinese',
-  params: Token,
-  query: z.looseObject({}),
-  responses: { 200: Page, 404: Page, 409: Page, 410: Page },
-  handler: async (ctx) => {
-    const survey = await findSurveyPage(ctx.deps.crm, hashToken(ctx.params.token));
-    if (survey?.state !== 'open') return notOpen(ctx, survey);
-    return { status: 200, body: surveyForm(survey.locale, survey.questions, false) };
-  },
-});
-
-const postSurvey = defineRoute({
-  method: 'post',
-  path: '/s/{token}',
-  scope: 'public',
-  page: true,
-  tag: 'surveys',
-  summary: 'Answers the survey, once; as form or JSON',
-  params: Token,
-  query: z.looseObject({}),
-  body: Body,
-  responses: { 200: Page, 404: Page, 409: Page, 410: Page, 422: Page },
-  errors: ['survey_answered', 'gone', 'not_found', 'validation_failed'],
-  handler: async (ctx): Promise<PageAnswer> => {
-    const { crm } = ctx.deps;
-    const tokenHash = hashToken(ctx.params.token);
-    const answer = SurveyAnswer.safeParse(ctx.body);
-    const survey = await findSurveyPage(crm, tokenHash);
-    if (survey?.state === 'open' && !answer.success) return refuse(ctx, survey, answer.error);
-    if (survey?.state === 'open' && answer.success) {
-      const { requestId } = ctx;
-      if (await answerSurvey(crm, { tokenHash, ...answer.data, requestId }))
-        return { status: 200, body: noticePage(survey.locale, 'thanks') };
-    }
-    return notOpen(ctx, await findSurveyPage(crm, tokenHash));
-  },
-});
-
-type Asked = Pick<RouteContext<object, object, object>, 'headers'>;
+type Asked = Pick<PageRequest, 'headers'>;
 
 function isProgram({ headers }: Asked): boolean {
   return /json/i.test(headers['content-type'] ?? '');
 }
 
-function refuse(asked: Asked, survey: SurveyPage, error: z.ZodError): PageResult<422> {
+function refuse(asked: Asked, survey: SurveyPage, error: z.ZodError): PageAnswer {
   if (isProgram(asked)) {
     const errors = error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
     throw new DomainError('validation_failed', 'The answer cannot be accepted.', { errors });
@@ -73,10 +46,7 @@ function refuse(asked: Asked, survey: SurveyPage, error: z.ZodError): PageResult
 }
 
 /** The page of a survey that takes no answer; programs (JSON) get a problem instead. */
-function notOpen(
-  asked: Asked,
-  survey: SurveyPage | null,
-): PageResult<404> | PageResult<409> | PageResult<410> {
+function notOpen(asked: Asked, survey: SurveyPage | null): LookAnswer {
   if (survey === null) {
     if (isProgram(asked)) throw new DomainError('not_found', 'There is no such survey.');
     return { status: 404, body: noticePage(preferred(asked), 'unknown') };
@@ -89,17 +59,7 @@ function notOpen(
   return { status: 410, body: noticePage(survey.locale, 'expired') };
 }
 
-type PageAnswer =
-  PageResult<200> | PageResult<404> | PageResult<409> | PageResult<410> | PageResult<422>;
-
-interface PageResult<S extends number> {
-  readonly status: S;
-  readonly body: string;
-}
-
 /** The language of a page that no survey decides: Chinese when the browser asks for it first. */
 function preferred({ headers }: Asked): PageLocale {
   return /^\s*zh/i.test(headers['accept-language'] ?? '') ? 'zh' : 'en';
 }
-
-export const surveyPages = [getSurvey, postSurvey];

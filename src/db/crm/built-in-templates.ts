@@ -92,6 +92,22 @@ const TRACKING = {
   },
 };
 
+/** A parcel that has arrived, and where what is in it can be sent back. */
+const ARRIVED = {
+  text: {
+    en: `${TRACKING.text.en}
+To send something back: {{ return.url }}`,
+    zh: `${TRACKING.text.zh}
+申请退货：{{ return.url }}`,
+  },
+  html: {
+    en: `${TRACKING.html.en}
+<p><a href="{{ return.url }}">Send something back</a></p>`,
+    zh: `${TRACKING.html.zh}
+<p><a href="{{ return.url }}">申请退货</a></p>`,
+  },
+};
+
 const SURVEY_LINK = {
   text: { en: '{{ survey.url }}', zh: '{{ survey.url }}' },
   html: {
@@ -148,7 +164,7 @@ const LETTERS: readonly Letter[] = [
         zh: '承运商告知：您的订单 {{ order.orderNo }} 中的包裹已送达。如您并未收到，请回复本邮件。',
       },
     ],
-    block: TRACKING,
+    block: ARRIVED,
     closing: THANKS,
   },
   {

@@ -311,7 +311,7 @@ create function oms.count_returns(target uuid) returns void language sql as $$
   from (
     select rl.order_line_id, sum(rl.accepted)::int as accepted, sum(rl.rejected)::int as rejected,
       coalesce(sum(case when r.is_receipt_complete then rl.received else rl.quantity end - rl.accepted - rl.rejected)
-        filter (where r.status not in ('declined', 'canceled', 'expired', 'closed')), 0)::int as requested
+        filter (where r.status not in ('declined', 'canceled', 'expired', 'closed') and not r.keep_item), 0)::int as requested
     from oms.return_lines rl join oms.returns r on r.id = rl.return_id where r.order_id = target group by 1
   ) c
   where l.id = c.order_line_id and (l.qty_return_requested, l.qty_returned, l.qty_return_rejected)
@@ -330,7 +330,8 @@ begin
     'id', r.id, 'revision', r.revision, 'returnNo', r.return_no, 'orderId', r.order_id, 'orderNo', o.order_no,
     'customerId', o.customer_id, 'currency', o.currency, 'taxIncluded', o.tax_included, 'kind', r.kind,
     'status', r.status, 'keepItem', r.keep_item, 'location', r.location, 'isReceiptComplete', r.is_receipt_complete,
-    'exchangeLines', r.exchange_lines, 'exchangeOrderId', r.exchange_order_id, 'labelStatus', r.label_status,
+    'exchangeLines', r.exchange_lines, 'exchangeOrderId', r.exchange_order_id,
+    'isExchangePlaced', exists (select from oms.orders x where x.id = r.exchange_order_id), 'labelStatus', r.label_status,
     'waitCode', r.wait_code, 'until', r.wait_until, 'requestedBy', r.requested_by,
     'openRefunds', (select count(*) from oms.refunds f
       where f.return_id = r.id and f.status in ('pending', 'submitted', 'failed')),
