@@ -3,7 +3,7 @@ import type { Check, Invariant } from './types';
 
 const PAGE = 5000;
 
-/** A shop's event may come long before its order; the rest has a minute. */
+/** An event of a shop or of Stripe may come long before its order; the rest has a minute. */
 const INBOX = (store: 'oms' | 'crm') => `
   select format('%s event %s (%s): %s', source, event_id, topic, case
       when processed_at is null then 'not applied since ' || received_at || coalesce(', ' || reason, '')
@@ -11,7 +11,7 @@ const INBOX = (store: 'oms' | 'crm') => `
       else 'parked without a reason' end) as breach
   from ${store}.inbox
   where case when processed_at is not null then result is null or (result = 'parked' and coalesce(reason, '') = '')
-    when reason = 'the order is not known yet' then received_at < now() - interval '73 hours'
+    when reason in ('the order is not known yet', 'the payment is not known yet') then received_at < now() - interval '73 hours'
     else received_at < now() - interval '60 seconds' end`;
 
 const DELIVERIES = `

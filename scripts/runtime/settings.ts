@@ -32,6 +32,7 @@ export const StartConfig = z.object({
   SHOPIFY_WEBHOOK_SECRET: z.string().optional(),
   CARRIER_SANDBOX_WEBHOOK_SECRET: z.string().optional(),
   SANDBOX_PAYMENTS_WEBHOOK_SECRET: z.string().optional(),
+  STRIPE_WEBHOOK_SECRET: z.string().optional(),
   LINK_SECRET: z.string().optional(),
 });
 export type StartConfig = z.infer<typeof StartConfig>;

@@ -95,6 +95,7 @@ export function createInstallation(
       SHOPIFY_WEBHOOK_SECRET: config.SHOPIFY_WEBHOOK_SECRET,
       CARRIER_SANDBOX_WEBHOOK_SECRET: config.CARRIER_SANDBOX_WEBHOOK_SECRET,
       SANDBOX_PAYMENTS_WEBHOOK_SECRET: config.SANDBOX_PAYMENTS_WEBHOOK_SECRET,
+      STRIPE_WEBHOOK_SECRET: config.STRIPE_WEBHOOK_SECRET,
       LINK_SECRET: config.LINK_SECRET,
     });
     const found = { config, state, ports, urls, owners, temporalAddress, temporalUiUrl };

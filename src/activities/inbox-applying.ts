@@ -4,6 +4,7 @@ import {
   postponeInboxEvent,
   settleInboxEvent,
 } from '../db/oms/inbox';
+import { openUnmatched } from '../db/oms/incidents';
 import { errorCode, isStoreOutage } from '../db/outage';
 import { type Pool, type Queryable, withTransaction } from '../db/pool';
 import type { Logger } from '../platform/logger';
@@ -12,6 +13,7 @@ import { applySandboxDispute } from './inbox-disputes';
 import { applyCarrierScans, applyPaymentReport } from './inbox-facts';
 import { applyRefundReversed } from './inbox-refunds';
 import { applyShopifyEvent } from './inbox-shopify';
+import { applyStripeEvent } from './inbox-stripe';
 
 const BATCH = 50;
 
@@ -30,9 +32,16 @@ export async function applyInbox(oms: Pool, logger: Logger): Promise<number> {
 async function applyOne(tx: Queryable, event: InboxEvent, logger: Logger): Promise<void> {
   await tx.query('savepoint event');
   const applied = await tryApply(tx, event, logger);
-  if (applied.kind === 'postponed') await postponeInboxEvent(tx, event, applied.reason);
+  if (applied.kind === 'postponed') await postpone(tx, event, applied.reason);
   else await settleInboxEvent(tx, event, applied.result, applied.reason ?? null);
   await tx.query('release savepoint event');
+}
+
+/** What nobody could apply for 72 hours needs a person. */
+async function postpone(tx: Queryable, event: InboxEvent, reason: string): Promise<void> {
+  if (!(await postponeInboxEvent(tx, event, reason))) return;
+  const detail = `${event.source} ${event.topic}: ${reason}`;
+  await openUnmatched(tx, { orderId: null, docId: event.eventId, detail });
 }
 
 async function tryApply(tx: Queryable, event: InboxEvent, logger: Logger): Promise<Applied> {
@@ -56,6 +65,7 @@ function applierOf({ source, topic }: InboxEvent): Applier {
   if (source.startsWith('carrier:')) return applyCarrierScans;
   if (source === 'sandbox-payments') return applierOfPayments(topic);
   if (source === 'shopify') return applyShopifyEvent;
+  if (source === 'stripe') return applyStripeEvent;
   return () => Promise.resolve({ kind: 'settled', result: 'parked', reason: 'unknown source' });
 }
 

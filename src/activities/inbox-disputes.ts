@@ -50,7 +50,7 @@ export async function applySandboxDispute(tx: Queryable, event: InboxEvent): Pro
  * Keeps what was said of a dispute, whatever the order of arrival, and wakes the order: its own step makes of it what
  * is to be made. A report that is older than the one that counts changes nothing.
  */
-async function keepDispute(
+export async function keepDispute(
   tx: Queryable,
   { eventId }: InboxEvent,
   dispute: ReportedDispute,

@@ -4,6 +4,7 @@ import { completeOrder, handOver, recordDelivery, recordOverdue } from './order-
 import { settleDisputes } from './order-disputes';
 import { addNote, holdOrder, releaseHold } from './order-notes';
 import { placeOrder } from './order-placing';
+import { settleReports } from './order-reports';
 import { approveReview, escalateReview, rejectReview } from './order-review';
 import { readOrder, type StepDeps, type StepInput } from './order-step';
 import { moveFulfillment, reportShort } from './fulfillment-changes';
@@ -39,6 +40,7 @@ export function createOrderActivities(deps: StepDeps) {
     recordOverdue: (ref: OrderRef) => recordOverdue(deps, ref),
     completeOrder: (ref: OrderRef) => completeOrder(deps, ref),
     cancelOrder: (input: StepInput & { readonly cause: CancelCause }) => cancelOrder(deps, input),
+    settleReports: (ref: OrderRef) => settleReports(deps, ref),
     settleDisputes: (ref: OrderRef) => settleDisputes(deps, ref),
     readOrder: (ref: OrderRef) => readOrder(deps, ref),
     finishCancel: (ref: OrderRef) => finishCancel(deps, ref),

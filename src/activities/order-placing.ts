@@ -1,10 +1,11 @@
 import type { OrderRef, OrderState } from '../contracts/order-process';
 import { resolveCustomer, type ResolvedCustomer } from '../db/crm/customers';
+import { hastenInboxEvents } from '../db/oms/inbox';
 import { findOpenPackings, toOrderState } from '../db/oms/open-order';
 import { insertPlacedOrder, type PaymentRow, type Placement } from '../db/oms/place-order';
 import { loadIntakeForPlacing } from '../db/oms/pricing-facts';
 import { type EventRecord, SYSTEM } from '../db/oms/record-change';
-import { withTransaction } from '../db/pool';
+import { type Queryable, withTransaction } from '../db/pool';
 import { allocate, type AllocationPart, type Demand } from '../domain/allocation';
 import { DomainError } from '../domain/errors';
 import { toPricedOrder, toReviewFacts } from '../domain/intake';
@@ -36,6 +37,7 @@ export async function placeOrder(deps: StepDeps, { orderId }: OrderRef): Promise
         ...{ key: `cancel:${orderId}`, reason: placement.cancelReason, actor: SYSTEM },
         requestId: null,
       });
+    await hastenReports(tx, placement.payment);
     return result;
   });
   if (placed === null) return resume(deps, orderId);
@@ -55,6 +57,12 @@ export async function placeOrder(deps: StepDeps, { orderId }: OrderRef): Promise
     owedCaptures: [],
     arrivedShipmentIds: [],
   };
+}
+
+/** What a provider has said of a payment before its order came need not wait any longer. */
+async function hastenReports(tx: Queryable, payment: PaymentRow | null): Promise<void> {
+  if (payment?.method === 'card' && payment.reference !== null)
+    await hastenInboxEvents(tx, payment.provider, payment.reference);
 }
 
 async function resume(deps: StepDeps, orderId: string): Promise<OrderState> {
@@ -148,11 +156,13 @@ function toPayment(
   const isPaid = isPaidAtOnce(order, status);
   return {
     method: payment.method,
-    provider: payment.method === 'card' ? deps.cardProvider : providerOf(payment),
+    provider:
+      payment.method === 'card' ? (payment.provider ?? deps.cardProvider) : providerOf(payment),
     idempotencyKey: key,
-    reference: 'reference' in payment ? payment.reference : null,
-    token: payment.method === 'card' && order.entry === 'open' ? payment.token : null,
+    reference: 'reference' in payment ? (payment.reference ?? null) : null,
+    token: payment.method === 'card' && order.entry === 'open' ? (payment.token ?? null) : null,
     amountMinor: header.totalMinor,
+    multicapture: payment.method !== 'card' || payment.reference === undefined,
     capturedMinor: isPaid ? header.totalMinor : 0,
     authorizedMinor: isPaid || isAuthorizedAtSource(payment) ? header.totalMinor : 0,
   };

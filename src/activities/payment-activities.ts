@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
 import type { OrderChange, OrderRef, OwedCapture } from '../contracts/order-process';
 import { noteUndoFailure, resolveUndoFailure } from '../db/oms/incidents';
 import { toOrderState } from '../db/oms/open-order';
@@ -12,17 +13,23 @@ import {
   recordCaptured,
   recordVoided,
 } from '../db/oms/payments';
+import { isCaptureDone } from '../db/oms/provider-reports';
 import { recordChange } from '../db/oms/record-change';
 import { toPlannedStates } from '../db/oms/terms';
 import { noteCaptureRefused } from '../db/oms/captures';
 import { withTransaction } from '../db/pool';
-import type { AuthorizeResult, PaymentGateway } from '../integrations/payment-gateway';
+import type { AuthorizeResult } from '../integrations/payment-gateway';
+import type { PaymentGateways } from '../integrations/payment-gateways';
 import { withHeartbeat } from './heartbeat';
+import { settleReports } from './order-reports';
 import { BY_ITSELF, changeOf, requireOrder, type StepDeps, storyStep, toIso } from './order-step';
 
 export interface PaymentDeps extends StepDeps {
-  readonly gateway: PaymentGateway;
+  readonly gateways: PaymentGateways;
 }
+
+/** How often a capture is looked for that somebody else makes. */
+const REPORT_POLL = '3s';
 
 export type PaymentActivities = ReturnType<typeof createPaymentActivities>;
 
@@ -31,11 +38,11 @@ export type PaymentActivities = ReturnType<typeof createPaymentActivities>;
  * calling again, and records its result before it returns; so each may run any number of times.
  */
 export function createPaymentActivities(deps: PaymentDeps) {
-  const { gateway, oms } = deps;
+  const { gateways, oms } = deps;
 
   /** Authorises the order's current card payment and sends the order to the warehouse, or lets it wait for another means. */
   async function authorizePayment({ orderId }: OrderRef): Promise<OrderChange> {
-    const payment = await beginPayment(oms, orderId);
+    const payment = await beginPayment(oms, orderId, gateways.providers);
     if (payment === null || payment.phase !== 'pay') return readState(orderId);
     if (payment.status === 'authorized' && payment.reference !== null)
       return recordSuccess(orderId, payment, {
@@ -44,9 +51,22 @@ export function createPaymentActivities(deps: PaymentDeps) {
         expiresAt: null,
       });
     if (payment.seq > 1) await voidEarlier(orderId, payment);
+    if (payment.token === null && payment.reference !== null)
+      return awaitProvider(orderId, payment, payment.reference);
     const outcome = await withHeartbeat(() => authorizeOnce(payment, orderId));
     if (outcome.kind === 'authorized') return recordSuccess(orderId, payment, outcome);
     return recordRefusal(orderId, payment, outcome);
+  }
+
+  /** An intent that the customer confirms at the provider: what was reported so far counts, and the rest is waited for. */
+  async function awaitProvider(
+    orderId: string,
+    payment: BegunPayment,
+    intentId: string,
+  ): Promise<OrderChange> {
+    const reported = await settleReports(deps, { orderId });
+    if (reported.phase !== 'pay') return reported;
+    return recordRefusal(orderId, payment, { kind: 'action_required', intentId });
   }
 
   /** A means that waits for the customer must not succeed beside the one that replaced it. */
@@ -58,6 +78,7 @@ export function createPaymentActivities(deps: PaymentDeps) {
 
   async function authorizeOnce(payment: BegunPayment, orderId: string): Promise<AuthorizeResult> {
     const { idempotencyKey, amountMinor, currency, token } = payment;
+    const gateway = gateways.of(payment.provider);
     if (payment.wasAttempted) {
       const found = await gateway.find(idempotencyKey);
       if (found.kind === 'pending') throw new Error('the gateway has not decided yet');
@@ -130,9 +151,12 @@ export function createPaymentActivities(deps: PaymentDeps) {
   /** Captures what one hand-over owes. One that the gateway refuses opens an incident and is tried again for ever. */
   async function capturePayment(owed: OrderRef & OwedCapture): Promise<void> {
     const { orderId, captureId, idempotencyKey, intentId, amountMinor, currency } = owed;
+    const { provider = gateways.cards.provider } = owed;
+    if (!gateways.providers.includes(provider)) return awaitCapture(captureId);
+    const gateway = gateways.of(provider);
     const outcome = await withHeartbeat(async () => {
       if (Context.current().info.attempt > 1) {
-        const found = await gateway.find(idempotencyKey);
+        const found = await gateway.find(idempotencyKey, { operation: 'capture', intentId });
         if (found.kind === 'pending') throw new Error('the gateway has not decided yet');
         if (found.kind === 'found' && found.status === 'succeeded')
           return { kind: 'done' } as const;
@@ -146,6 +170,16 @@ export function createPaymentActivities(deps: PaymentDeps) {
       throw new Error(`the gateway refused the capture: ${outcome.code}`);
     }
     await withTransaction(oms, (tx) => recordCaptured(tx, orderId, owed));
+  }
+
+  /** A provider that cannot be called from here: the capture is made there by others, and reported. */
+  async function awaitCapture(captureId: string): Promise<void> {
+    if (await isCaptureDone(oms, captureId)) return;
+    throw ApplicationFailure.create({
+      message: 'the provider has not reported the capture',
+      type: 'fault',
+      nextRetryDelay: REPORT_POLL,
+    });
   }
 
   /**
@@ -165,6 +199,7 @@ export function createPaymentActivities(deps: PaymentDeps) {
 
   async function voidOne(orderId: string, payment: OpenAuthorization): Promise<void> {
     const { paymentId, currency } = payment;
+    const gateway = gateways.of(payment.provider);
     const intentId = await findIntent(payment);
     if (intentId !== null) {
       const idempotencyKey = `void:${paymentId}`;
@@ -178,7 +213,7 @@ export function createPaymentActivities(deps: PaymentDeps) {
   /** What the gateway holds for a payment; null: nothing. One whose outcome nobody knows is looked up by its key. */
   async function findIntent(payment: OpenAuthorization): Promise<string | null> {
     if (payment.reference !== null) return payment.reference;
-    const found = await gateway.find(payment.idempotencyKey);
+    const found = await gateways.of(payment.provider).find(payment.idempotencyKey);
     if (found.kind === 'pending') throw new Error('the gateway has not decided yet');
     return found.kind === 'found' && found.status === 'succeeded' ? found.intentId : null;
   }

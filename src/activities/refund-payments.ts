@@ -17,7 +17,7 @@ import { refundStep, settleShares, toSucceeded } from './refund-step';
 export type RefundPaymentActivities = ReturnType<typeof createRefundPaymentActivities>;
 
 /** Gives money back through the gateway. */
-export function createRefundPaymentActivities({ oms, gateway }: PaymentDeps) {
+export function createRefundPaymentActivities({ oms, gateways }: PaymentDeps) {
   /**
    * Pays every part of a refund that the gateway owes, one after the other. The key stands before the call; an unclear
    * outcome is looked up by it; each result is recorded before the next part. May run any number of times.
@@ -43,9 +43,10 @@ export function createRefundPaymentActivities({ oms, gateway }: PaymentDeps) {
 
   async function payOnce(share: OpenRefundShare, currency: string): Promise<SettleResult> {
     const { idempotencyKey, amountMinor, intentId } = share;
+    const gateway = gateways.of(share.provider);
     if (intentId === null) return { kind: 'refused', code: 'no_payment' };
     if (share.isAttempted) {
-      const found = await gateway.find(idempotencyKey);
+      const found = await gateway.find(idempotencyKey, { operation: 'refund', intentId });
       if (found.kind === 'pending') throw new Error('the gateway has not decided yet');
       if (found.kind === 'found')
         return found.status === 'succeeded'

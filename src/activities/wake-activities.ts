@@ -28,6 +28,7 @@ import { isDocument, resumeLostDocuments, startOpenDocument } from './document-r
 import { applyInbox } from './inbox-applying';
 import { type LaneContext, runLane } from './lane';
 import { settleDisputes } from './order-disputes';
+import { settleReports } from './order-reports';
 import { serveShortages } from './stock-serving';
 
 export interface WakeDeps {
@@ -115,6 +116,7 @@ async function signalOne(deps: WakeDeps, { id, workflowId, kind, ref }: Wake): P
 
 /** A fact about an order that is over: there is no workflow any more, its step runs here. */
 async function applyToFinal({ oms }: WakeDeps, orderId: string, kind: string): Promise<void> {
+  if (kind === 'payment_event') await settleReports({ oms }, { orderId });
   if (kind === 'dispute_reported') await settleDisputes({ oms }, { orderId });
 }
 

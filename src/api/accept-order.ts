@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { AcceptedIntake, CreateOrder } from '../contracts/intake';
 import type { Order } from '../contracts/orders';
 import { acceptIntake, type IntakeRow } from '../db/oms/intakes';
+import { isIntentTaken } from '../db/oms/payment-lookups';
 import { findOrder } from '../db/oms/order-views';
 import { DomainError, type FieldError } from '../domain/errors';
 import type { Lacking } from '../domain/intake-check';
@@ -40,6 +41,7 @@ async function keepIntake(ctx: CommandContext, body: CreateOrder): Promise<Intak
         errors: [{ path: 'externalId', message: 'is needed where there is no Idempotency-Key' }],
       },
     );
+  await requireFreeIntent(ctx, body);
   const bodyHash = createHash('sha256').update(canonicalJson(body)).digest('hex');
   const acceptance = await acceptIntake(ctx.deps.oms, {
     body: { source: 'api', ...body },
@@ -59,6 +61,15 @@ async function keepIntake(ctx: CommandContext, body: CreateOrder): Promise<Intak
     'external_id_reused',
     'The channel has another order with this externalId.',
   );
+}
+
+/** One intent pays one order. */
+async function requireFreeIntent({ deps }: CommandContext, body: CreateOrder): Promise<void> {
+  if (body.payment.method !== 'card' || body.payment.reference === undefined) return;
+  if (!(await isIntentTaken(deps.oms, body.payment.reference, body))) return;
+  throw new DomainError('validation_failed', 'The payment intent pays another order.', {
+    errors: [{ path: 'payment.reference', message: 'pays another order' }],
+  });
 }
 
 /** What the catalogue lacks, by field. */

@@ -14,6 +14,7 @@ export type ApiSettings = Pick<
   | 'SHOPIFY_WEBHOOK_SECRET'
   | 'CARRIER_SANDBOX_WEBHOOK_SECRET'
   | 'SANDBOX_PAYMENTS_WEBHOOK_SECRET'
+  | 'STRIPE_WEBHOOK_SECRET'
 >;
 
 /** Everything the API works with; built in main.ts, and by tests with their own stores. */

@@ -26,6 +26,7 @@ import { surveyRoutes } from './routes/surveys';
 import { carrierWebhookRoutes } from './routes/webhooks-carriers';
 import { paymentWebhookRoutes } from './routes/webhooks-payments';
 import { shopifyWebhookRoutes } from './routes/webhooks-shopify';
+import { stripeWebhookRoutes } from './routes/webhooks-stripe';
 
 const RESOURCES: readonly Route[] = [
   ...healthRoutes,
@@ -39,6 +40,7 @@ const RESOURCES: readonly Route[] = [
   ...intakeRoutes,
   ...fulfillmentOrderRoutes,
   ...shopifyWebhookRoutes,
+  ...stripeWebhookRoutes,
   ...paymentWebhookRoutes,
   ...carrierWebhookRoutes,
   ...returnRoutes,

@@ -20,6 +20,8 @@ export interface OwedCapture {
   readonly intentId: string;
   readonly amountMinor: number;
   readonly currency: string;
+  /** Who holds the authorisation; histories of before name none, and it is the gateway that takes cards. */
+  readonly provider?: string;
   readonly idempotencyKey: string;
 }
 
@@ -85,7 +87,10 @@ export type CancelCause = 'payment_deadline' | 'shortage_deadline' | 'requested'
 /** A recorded fact a workflow hears of; `id` is the row's, so a repeat is recognised. */
 export interface RecordedFact {
   readonly id: string;
-  /** `shipment_delivered`, `stock_served`, `payment_reported`, `dispute_reported`, `cancel_requested`; others are ignored. */
+  /**
+   * `shipment_delivered`, `stock_served`, `payment_reported`, `payment_event`, `dispute_reported`, `cancel_requested`;
+   * others are ignored.
+   */
   readonly kind: string;
   readonly ref: string;
 }

@@ -27,8 +27,16 @@ export interface IntakeCustomer {
 
 export type Priority = 'low' | 'normal' | 'high' | 'urgent';
 
+/** By a token, or by an intent that the storefront has made at a provider. */
+export interface CardPayment {
+  readonly method: 'card';
+  readonly token?: string | undefined;
+  readonly provider?: 'stripe' | undefined;
+  readonly reference?: string | undefined;
+}
+
 export type ApiPayment =
-  | { readonly method: 'card'; readonly token: string }
+  | CardPayment
   | { readonly method: 'prepaid'; readonly reference: string }
   | { readonly method: 'cod' }
   | { readonly method: 'invoice'; readonly terms: string | null };

@@ -1,6 +1,7 @@
 import type { KitPart, StockLevel } from './allocation';
 import type {
   Address,
+  CardPayment,
   IntakeBody,
   IntakeCustomer,
   IntakeEntry,
@@ -104,7 +105,7 @@ export interface PlacedLine {
 
 /** How the order is paid; `external` is money that a shop authorised or awaits (`sourcePayment`). */
 export type PlacedPayment =
-  | { readonly method: 'card'; readonly token: string }
+  | CardPayment
   | { readonly method: 'prepaid'; readonly reference: string }
   | { readonly method: 'cod' }
   | { readonly method: 'invoice'; readonly terms: string | null }

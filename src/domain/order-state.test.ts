@@ -59,7 +59,7 @@ describe('MACHINES', () => {
     ['order', ['completed', 'canceled', 'expired']],
     ['fulfillmentOrder', ['closed', 'incomplete', 'canceled']],
     ['shipment', []],
-    ['payment', ['captured', 'voided', 'expired', 'declined', 'failed']],
+    ['payment', ['captured', 'expired', 'declined', 'failed']],
     ['refund', ['canceled']],
     ['reservation', ['consumed', 'released', 'expired']],
     ['hold', ['released']],

@@ -157,7 +157,8 @@ export const MACHINES: { readonly [M in MachineName]: Machine<StatusByMachine[M]
       authorized: ['partially_captured', 'captured', 'voided', 'expired'],
       partially_captured: ['captured'],
       captured: [],
-      voided: [],
+      // Money that came at the provider after we had given the payment up.
+      voided: ['captured'],
       expired: [],
       declined: [],
       failed: [],

@@ -50,6 +50,7 @@ export const ApiConfig = common
     LISTEN_HOST: z.string().default('127.0.0.1'),
     PORT: port(3000),
     PUBLIC_URL: url.optional(),
+    STRIPE_WEBHOOK_SECRET: secretList,
     TEMPORAL_UI_URL: url.default('http://127.0.0.1:8233'),
   })
   .transform((env) => ({ ...env, PUBLIC_URL: env.PUBLIC_URL ?? `http://127.0.0.1:${env.PORT}` }));
@@ -64,6 +65,10 @@ export const WorkerConfig = common
     SANDBOX_URL: url.default('http://127.0.0.1:4010'),
     GATEWAY_URL: url.optional(),
     CARRIER_URL: url.optional(),
+    /** Left out: payments at Stripe are known by its webhooks alone, and no call goes out. */
+    STRIPE_SECRET_KEY: z.string().min(8).optional(),
+    /** A double of Stripe's API, such as stripe-mock. */
+    STRIPE_API_URL: url.optional(),
     SMTP_URL: url.default('smtp://127.0.0.1:4025'),
     MAIL_FROM: z.string().default('Throughline <orders@throughline.example>'),
     /** Makes the links in mails unguessable and hides addresses in suppressions: keep it, a new one breaks both. */

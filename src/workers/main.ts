@@ -3,7 +3,9 @@ import path from 'node:path';
 import { createPool, type Pool } from '../db/pool';
 import { HttpCarrier } from '../integrations/http-carrier';
 import { HttpPaymentGateway } from '../integrations/http-payment-gateway';
+import type { PaymentGateway } from '../integrations/payment-gateway';
 import { SmtpMailer } from '../integrations/smtp-mailer';
+import { StripeGateway } from '../integrations/stripe-gateway';
 import { readConfig, WorkerConfig } from '../platform/config';
 import { createLogger, type Logger } from '../platform/logger';
 import { announceReady, runMain, stopOnSignals } from '../platform/shutdown';
@@ -27,6 +29,12 @@ function openPool(logger: Logger, connectionString: string, max: number): Pool {
   });
 }
 
+/** Without a key no call goes to Stripe. */
+function stripeOf({ STRIPE_SECRET_KEY, STRIPE_API_URL }: WorkerConfig): PaymentGateway[] {
+  if (STRIPE_SECRET_KEY === undefined) return [];
+  return [new StripeGateway({ secretKey: STRIPE_SECRET_KEY, apiUrl: STRIPE_API_URL })];
+}
+
 async function main(config: WorkerConfig, logger: Logger): Promise<void> {
   installTemporalRuntime(logger);
   const pools = {
@@ -41,6 +49,7 @@ async function main(config: WorkerConfig, logger: Logger): Promise<void> {
     {
       ...pools,
       gateway: new HttpPaymentGateway({ baseUrl: config.GATEWAY_URL }),
+      otherGateways: stripeOf(config),
       carrier: new HttpCarrier({ baseUrl: config.CARRIER_URL }),
       mailer,
       mailFrom: config.MAIL_FROM,

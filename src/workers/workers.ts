@@ -17,12 +17,15 @@ import type { Pool } from '../db/pool';
 import type { Carrier } from '../integrations/carrier';
 import type { Mailer } from '../integrations/mailer';
 import type { PaymentGateway } from '../integrations/payment-gateway';
+import { createGateways } from '../integrations/payment-gateways';
 import type { Logger } from '../platform/logger';
 
 export interface WorkerDeps {
   readonly oms: Pool;
   readonly crm: Pool;
   readonly gateway: PaymentGateway;
+  /** Gateways beside the one that takes cards; default none. */
+  readonly otherGateways?: readonly PaymentGateway[];
   readonly carrier: Carrier;
   readonly mailer: Mailer;
   readonly mailFrom: string;
@@ -47,6 +50,7 @@ const GRACE = '20s';
 /** One worker per task queue, all in this process: own database, CRM, and the three kinds of remote calls. */
 export async function createWorkers(deps: WorkerDeps, place: WorkerPlace): Promise<Worker[]> {
   const { oms, crm, gateway, carrier, logger, stop } = deps;
+  const gateways = createGateways(gateway, deps.otherGateways);
   const stepDeps = { oms, crm, cardProvider: gateway.provider };
   const engine = { client: deps.temporal, taskQueuePrefix: deps.taskQueuePrefix };
   const activities = {
@@ -58,8 +62,8 @@ export async function createWorkers(deps: WorkerDeps, place: WorkerPlace): Promi
     },
     crm: { ...createSurveyActivities(deps), ...createCrmSyncActivities(deps) },
     payments: {
-      ...createPaymentActivities({ ...stepDeps, gateway }),
-      ...createRefundPaymentActivities({ ...stepDeps, gateway }),
+      ...createPaymentActivities({ ...stepDeps, gateways }),
+      ...createRefundPaymentActivities({ ...stepDeps, gateways }),
     },
     carriers: {
       ...createCarrierActivities({ ...stepDeps, carrier }),

@@ -58,6 +58,7 @@ export function createTestApi(
       SHOPIFY_WEBHOOK_SECRET: ['shopify-test-secret'],
       CARRIER_SANDBOX_WEBHOOK_SECRET: ['whsec_Y2Fycmllci10ZXN0LXNlY3JldA=='],
       SANDBOX_PAYMENTS_WEBHOOK_SECRET: ['whsec_cGF5bWVudHMtdGVzdC1zZWNyZXQ='],
+      STRIPE_WEBHOOK_SECRET: ['whsec_stripe_test_secret'],
     },
     ...options.deps,
   };

@@ -10,7 +10,14 @@ import { freePort } from '../../scripts/runtime/ports';
 import { lastLines, spawnLogged } from '../../scripts/runtime/spawn-logged';
 import type { TestContext } from './context';
 import { createTestDatabase } from './database';
-import { request, setPolicies, SHOPIFY_SECRET, type System, WEBHOOK_SECRET } from './system';
+import {
+  request,
+  setPolicies,
+  SHOPIFY_SECRET,
+  STRIPE_SECRET,
+  type System,
+  WEBHOOK_SECRET,
+} from './system';
 
 const ROOT = path.resolve(__dirname, '../..');
 const MAINS = {
@@ -65,6 +72,7 @@ export async function startInstallation(
     SHOPIFY_WEBHOOK_SECRET: SHOPIFY_SECRET,
     CARRIER_SANDBOX_WEBHOOK_SECRET: WEBHOOK_SECRET,
     SANDBOX_PAYMENTS_WEBHOOK_SECRET: WEBHOOK_SECRET,
+    STRIPE_WEBHOOK_SECRET: STRIPE_SECRET,
   };
   const connection = Connection.lazy({ address: context.temporalAddress });
   const children = new Map<ProcessName, ChildProcess>();

@@ -23,6 +23,9 @@ export const BUNDLE = path.resolve(__dirname, '../../dist/workflow-bundle.js');
 export const WEBHOOK_SECRET = `whsec_${Buffer.from('a secret of the tests, 24 b').toString('base64')}`;
 const ADMIN_KEY = 'tl_test_admin_key_0000000000000000000000000000';
 export const SHOPIFY_SECRET = 'shopify-secret-of-the-tests';
+export const STRIPE_SECRET = 'whsec_stripe_secret_of_the_tests';
+/** The one that takes its place. */
+export const STRIPE_NEXT_SECRET = 'whsec_stripe_secret_to_come';
 export const LINK_SECRET = 'link-secret-of-the-tests-0123456789';
 
 export interface Answer {
@@ -86,6 +89,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     SHOPIFY_WEBHOOK_SECRET: [SHOPIFY_SECRET],
     CARRIER_SANDBOX_WEBHOOK_SECRET: secrets,
     SANDBOX_PAYMENTS_WEBHOOK_SECRET: secrets,
+    STRIPE_WEBHOOK_SECRET: [STRIPE_SECRET, STRIPE_NEXT_SECRET],
   };
   const server = createServer(
     createApp({ oms: db.oms, crm: db.crm, temporal: client, config, logger }),

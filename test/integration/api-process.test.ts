@@ -45,6 +45,7 @@ beforeAll(async () => {
       SHOPIFY_WEBHOOK_SECRET: 'shopify-test-secret',
       CARRIER_SANDBOX_WEBHOOK_SECRET: 'whsec_Y2Fycmllci10ZXN0',
       SANDBOX_PAYMENTS_WEBHOOK_SECRET: 'whsec_cGF5bWVudHMtdGVzdA==',
+      STRIPE_WEBHOOK_SECRET: 'whsec_stripe_test_secret',
     },
   });
   await untilReady(child);

@@ -44,7 +44,7 @@ const HAND_OVER = recordingWith(
   ),`,
   {
     result: `(select coalesce(jsonb_agg(jsonb_build_object('captureId', w.id, 'intentId', p.reference, 'amountMinor',
-        w.amount_minor, 'currency', p.currency, 'idempotencyKey', w.idempotency_key)), '[]')
+        w.amount_minor, 'currency', p.currency, 'provider', p.provider, 'idempotencyKey', w.idempotency_key)), '[]')
       from owed w join oms.payments p on p.id = w.payment_id) as captures,
     (select coalesce(jsonb_agg(s.id), '[]') from shipped s where s.delivered_at is not null) as arrivals,
     (select count(*)::int from closed) as closed`,

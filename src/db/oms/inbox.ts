@@ -39,6 +39,19 @@ export async function insertInboxEvent(db: Queryable, event: NewInboxEvent): Pro
   return rowCount === 1;
 }
 
+/** Whether an event that was kept says something else than this one. The count of other deliveries does not matter. */
+export async function isInboxEventOtherwise(
+  db: Queryable,
+  { source, eventId, body }: Pick<NewInboxEvent, 'source' | 'eventId' | 'body'>,
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `select from oms.inbox where source = $1::text and event_id = $2::text
+       and body - 'pending_webhooks' <> $3::jsonb - 'pending_webhooks'`,
+    [source, eventId, JSON.stringify(body)],
+  );
+  return rowCount === 1;
+}
+
 export interface InboxEvent {
   readonly source: string;
   readonly eventId: string;
@@ -78,20 +91,25 @@ export async function settleInboxEvent(
   );
 }
 
-/** Tries an event again later, twice as long after each try up to 5 minutes; parks one that is 72 hours old. */
+/**
+ * Tries an event again later, twice as long after each try up to 5 minutes; parks one that is 72 hours old. True: it
+ * is parked.
+ */
 export async function postponeInboxEvent(
   tx: Queryable,
   { source, eventId }: InboxKey,
   reason: string,
-): Promise<void> {
-  await tx.query(
+): Promise<boolean> {
+  const { rows } = await tx.query<{ isParked: boolean }>(
     `update oms.inbox set attempts = attempts + 1, reason = $3::text,
        next_attempt_at = now() + least(interval '5 minutes', interval '1 second' * 2 ^ least(attempts, 9)),
        processed_at = case when received_at < now() - interval '72 hours' then now() end,
        result = case when received_at < now() - interval '72 hours' then 'parked' end
-     where source = $1::text and event_id = $2::text and processed_at is null`,
+     where source = $1::text and event_id = $2::text and processed_at is null
+     returning processed_at is not null as "isParked"`,
     [source, eventId, reason],
   );
+  return rows[0]?.isParked ?? false;
 }
 
 /** Tries what waits for this reference from now on as if it had just come: its order is there. */

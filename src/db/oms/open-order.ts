@@ -119,6 +119,7 @@ export interface OpenOrder {
     intentId: string;
     amountMinor: number;
     currency: string;
+    provider: string;
     idempotencyKey: string;
     status: 'owed' | 'done';
   }[];
@@ -166,11 +167,12 @@ export function toOrderState(order: OpenOrder): OrderState {
     fulfillments: toFulfillmentStates(order.fulfillments),
     owedCaptures: order.captures
       .filter((capture) => capture.status === 'owed')
-      .map(({ captureId, intentId, amountMinor, currency, idempotencyKey }) => ({
+      .map(({ captureId, intentId, amountMinor, currency, provider, idempotencyKey }) => ({
         captureId,
         intentId,
         amountMinor,
         currency,
+        provider,
         idempotencyKey,
       })),
     arrivedShipmentIds: order.shipments

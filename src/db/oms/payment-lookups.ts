@@ -28,6 +28,21 @@ export async function findCardPayment(
   return rows[0] ?? null;
 }
 
+/** Whether another order is paid by this intent of Stripe. */
+export async function isIntentTaken(
+  db: Queryable,
+  reference: string,
+  order: { readonly channel: string; readonly externalId: string | null },
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `select from oms.payments p join oms.orders o on o.id = p.order_id
+     where p.provider = 'stripe' and p.reference = $1::text
+       and not (o.channel = $2::text and o.external_id is not distinct from $3::text) limit 1`,
+    [reference, order.channel, order.externalId],
+  );
+  return rowCount === 1;
+}
+
 export interface SourceOrder {
   readonly orderId: string;
   readonly status: OrderStatus;

@@ -43,6 +43,7 @@ export interface BegunPayment {
   readonly paymentId: string;
   /** From 1; a further try is a further row. */
   readonly seq: number;
+  readonly provider: string;
   readonly status: PaymentStatus;
   readonly idempotencyKey: string;
   /** Null once it was used. */
@@ -56,9 +57,13 @@ export interface BegunPayment {
 
 /**
  * The payment that an order's pay step works on, marked as attempted before the gateway is called. The order's row is
- * locked first, so a cancel either sees the mark or stops the call.
+ * locked first, so a cancel either sees the mark or stops the call. Only calls to `providers` can be made at all.
  */
-export async function beginPayment(db: Queryable, orderId: string): Promise<BegunPayment | null> {
+export async function beginPayment(
+  db: Queryable,
+  orderId: string,
+  providers: readonly string[],
+): Promise<BegunPayment | null> {
   const { rows } = await db.query<BegunPayment & Record<string, unknown>>(
     `with o as (
        select id, phase from oms.orders where id = $1::uuid for update
@@ -66,12 +71,12 @@ export async function beginPayment(db: Queryable, orderId: string): Promise<Begu
        select * from oms.payments where order_id = $1::uuid and method = 'card' order by seq desc limit 1
      ), marked as (
        update oms.payments m set attempted_at = coalesce(m.attempted_at, now()) from o, p
-       where m.id = p.id and o.phase = 'pay' and m.status = 'pending'
+       where m.id = p.id and o.phase = 'pay' and m.status = 'pending' and m.provider = any($2::text[])
      )
-     select o.phase, p.id as "paymentId", p.seq, p.status, p.idempotency_key as "idempotencyKey", p.token, p.reference,
+     select o.phase, p.id as "paymentId", p.seq, p.provider, p.status, p.idempotency_key as "idempotencyKey", p.token, p.reference,
        p.amount_minor as "amountMinor", p.currency, p.attempted_at is not null as "wasAttempted"
      from o, p`,
-    [orderId],
+    [orderId, providers],
   );
   return rows[0] ?? null;
 }
@@ -200,6 +205,7 @@ export async function recordCaptured(
 
 export interface OpenAuthorization {
   readonly paymentId: string;
+  readonly provider: string;
   readonly idempotencyKey: string;
   readonly reference: string | null;
   readonly currency: string;
@@ -212,7 +218,7 @@ export async function findOpenAuthorizations(
   orderId: string,
 ): Promise<OpenAuthorization[]> {
   const { rows } = await db.query<OpenAuthorization & Record<string, unknown>>(
-    `select id as "paymentId", idempotency_key as "idempotencyKey", reference, currency, status
+    `select id as "paymentId", provider, idempotency_key as "idempotencyKey", reference, currency, status
      from oms.payments
      where order_id = $1::uuid and method = 'card' and attempted_at is not null
        and status in ('pending', 'action_required', 'authorized')

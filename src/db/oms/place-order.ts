@@ -32,6 +32,8 @@ export interface PaymentRow {
   readonly reference: string | null;
   readonly token: string | null;
   readonly amountMinor: number;
+  /** Of an intent made elsewhere nobody says so: it is captured once. */
+  readonly multicapture: boolean;
   readonly capturedMinor: number;
   /** A shop's own authorisation. */
   readonly authorizedMinor: number;
@@ -106,12 +108,14 @@ const INSERT_ORDER = `
     from placed o, jsonb_to_recordset($4::jsonb) as f(code text, verdict text, rule text, detail text)
   ), payment as (
     insert into oms.payments (order_id, seq, method, provider, status, reference, idempotency_key, token, currency,
-      amount_minor, authorized_minor, captured_minor)
+      amount_minor, authorized_minor, captured_minor, multicapture)
     select o.id, 1, p.method, p.provider, case when p."capturedMinor" > 0 then 'captured'
         when p."authorizedMinor" > 0 then 'authorized' else 'pending' end,
-      p.reference, p."idempotencyKey", p.token, o.currency, p."amountMinor", p."authorizedMinor", p."capturedMinor"
+      p.reference, p."idempotencyKey", p.token, o.currency, p."amountMinor", p."authorizedMinor", p."capturedMinor",
+      p.multicapture
     from placed o, jsonb_to_record($6::jsonb) as p(method text, provider text, reference text, "idempotencyKey" text,
-      token text, "amountMinor" bigint, "authorizedMinor" bigint, "capturedMinor" bigint)
+      token text, "amountMinor" bigint, "authorizedMinor" bigint, "capturedMinor" bigint,
+      multicapture boolean)
     where p.method is not null
     returning id, provider, authorized_minor, captured_minor
   ), psp as (

@@ -27,7 +27,7 @@ insert into oms.transitions (machine, from_status, to_status) values
   ('payment', 'action_required', 'failed'), ('payment', 'action_required', 'voided'), ('payment', 'action_required', 'expired'),
   ('payment', 'authorized', 'partially_captured'), ('payment', 'authorized', 'captured'),
   ('payment', 'authorized', 'voided'), ('payment', 'authorized', 'expired'),
-  ('payment', 'partially_captured', 'captured'),
+  ('payment', 'partially_captured', 'captured'), ('payment', 'voided', 'captured'),
   ('refund', 'pending', 'submitted'), ('refund', 'pending', 'canceled'),
   ('refund', 'submitted', 'succeeded'), ('refund', 'submitted', 'failed'),
   ('refund', 'succeeded', 'reversed'), ('refund', 'failed', 'submitted'), ('refund', 'reversed', 'submitted'),
@@ -218,7 +218,7 @@ begin
         order by p.seq), '[]')
       from oms.payments p where p.order_id = o.id),
     'captures', (select coalesce(jsonb_agg(jsonb_build_object('captureId', c.id, 'intentId', p.reference,
-        'amountMinor', c.amount_minor, 'currency', p.currency, 'idempotencyKey', c.idempotency_key, 'status', c.status)
+        'amountMinor', c.amount_minor, 'currency', p.currency, 'provider', p.provider, 'idempotencyKey', c.idempotency_key, 'status', c.status)
         order by c.created_at, c.id), '[]')
       from oms.captures c join oms.payments p on p.id = c.payment_id where c.order_id = o.id),
     'command', (select jsonb_build_object('id', c.id, 'kind', c.kind, 'body', c.body, 'actorType', c.actor_type,
