@@ -51,6 +51,11 @@ export type GatewayLookup =
       readonly code: string | null;
     };
 
+export interface DisputeAnswer {
+  readonly idempotencyKey: string;
+  readonly text: string;
+}
+
 /**
  * Takes and gives back card money. A decline or a refusal is a value; a fault (timeout, 5xx, lost connection)
  * throws, and then nobody knows whether it happened: ask `find` with the same key. Every call with a key that
@@ -65,4 +70,8 @@ export interface PaymentGateway {
   refund(request: SettleRequest): Promise<SettleResult>;
   /** What became of the call with this key. Reads only. */
   find(idempotencyKey: string, hint?: LookupHint): Promise<GatewayLookup>;
+  /** Hands in the answer to a dispute. Left out where disputes are answered elsewhere. */
+  respondToDispute?(reference: string, answer: DisputeAnswer): Promise<void>;
+  /** Gives a dispute up. Left out where disputes are answered elsewhere. */
+  acceptDispute?(reference: string, answer: DisputeAnswer): Promise<void>;
 }

@@ -4,6 +4,7 @@ import { fromStripeAmount, toStripeAmount } from '../domain/stripe-amount';
 import type {
   AuthorizeRequest,
   AuthorizeResult,
+  DisputeAnswer,
   GatewayLookup,
   LookupHint,
   PaymentGateway,
@@ -106,7 +107,7 @@ export class StripeGateway implements PaymentGateway {
         const intent = await this.#stripe.paymentIntents.cancel(intentId, {}, { idempotencyKey });
         return { kind: 'done', entryId: intent.id };
       } catch (err) {
-        if (isCanceledAlready(err)) return { kind: 'done', entryId: intentId };
+        if (isReleasedAlready(err)) return { kind: 'done', entryId: intentId };
         throw err;
       }
     });
@@ -130,6 +131,32 @@ export class StripeGateway implements PaymentGateway {
       if (lookup.status === 'succeeded') return { kind: 'done', entryId: refund.id };
       return { kind: 'refused', code: lookup.code ?? 'refund_failed' };
     });
+  }
+
+  /** Hands in what we have to say about a dispute: final, the bank decides then. */
+  async respondToDispute(reference: string, answer: DisputeAnswer): Promise<void> {
+    const { idempotencyKey, text } = answer;
+    await this.#answering(() =>
+      this.#stripe.disputes.update(
+        reference,
+        { evidence: { uncategorized_text: text }, submit: true },
+        { idempotencyKey },
+      ),
+    );
+  }
+
+  /** Gives a dispute up: it is lost. */
+  async acceptDispute(reference: string, { idempotencyKey }: DisputeAnswer): Promise<void> {
+    await this.#answering(() => this.#stripe.disputes.close(reference, {}, { idempotencyKey }));
+  }
+
+  /** Stripe's final no is no fault: the dispute has moved on there, and its webhook says where to. */
+  async #answering(call: () => Promise<unknown>): Promise<void> {
+    try {
+      await call();
+    } catch (err) {
+      if (readRefusal(err) === null) throw toFault(err);
+    }
   }
 
   /**
@@ -182,12 +209,13 @@ async function settling(settle: () => Promise<SettleResult>): Promise<SettleResu
   }
 }
 
-function isCanceledAlready(err: unknown): boolean {
-  return (
-    err instanceof Stripe.errors.StripeInvalidRequestError &&
-    err.code === 'payment_intent_unexpected_state' &&
-    err.payment_intent?.status === 'canceled'
-  );
+/** The intent was canceled before, or its last capture has released the rest. */
+function isReleasedAlready(err: unknown): boolean {
+  if (!(err instanceof Stripe.errors.StripeInvalidRequestError)) return false;
+  const { code, payment_intent: intent } = err;
+  if (code !== 'payment_intent_unexpected_state' || intent === undefined) return false;
+  if (intent.status === 'canceled') return true;
+  return intent.status === 'succeeded' && intent.amount_received < intent.amount;
 }
 
 function toAddress(apiUrl: string): { host: string; port: number; protocol: 'http' | 'https' } {
