@@ -1,10 +1,12 @@
 import type { CrmSyncActivities } from './crm-sync-activities';
+import type { DisputeActivities } from './dispute-activities';
 import type { ManifestActivities } from './manifest-activities';
 import type { MessageActivities } from './message-activities';
 import type { WakeActivities } from './wake-activities';
 
 /** The long activities behind the lanes. */
 export type LaneActivities = CrmSyncActivities &
+  DisputeActivities &
   ManifestActivities &
   MessageActivities &
   WakeActivities;

@@ -71,6 +71,7 @@ const WON = 'the dispute is won';
 
 const ANNOUNCED: Partial<Record<DisputeEvent, string>> = {
   dispute_opened: 'dispute.opened',
+  dispute_answered: 'dispute.answered',
   dispute_won: 'dispute.closed',
   dispute_closed: 'dispute.closed',
   charge_back: 'dispute.closed',

@@ -12,3 +12,6 @@ export const OrderAnnouncement = z.object({
   occurredAt: z.iso.datetime({ offset: true }).nullish(),
 });
 export type OrderAnnouncement = z.infer<typeof OrderAnnouncement>;
+
+/** What the lane `disputes` reads of an announcement. */
+export const DisputeAnnouncement = z.object({ disputeId: z.uuid(), status: z.string() });

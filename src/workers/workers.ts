@@ -3,6 +3,7 @@ import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/w
 
 import { createCarrierActivities } from '../activities/carrier-activities';
 import { createCrmSyncActivities } from '../activities/crm-sync-activities';
+import { createDisputeActivities } from '../activities/dispute-activities';
 import { failureInterceptor } from '../activities/failures';
 import { createManifestActivities } from '../activities/manifest-activities';
 import { createMessageActivities } from '../activities/message-activities';
@@ -64,6 +65,7 @@ export async function createWorkers(deps: WorkerDeps, place: WorkerPlace): Promi
     payments: {
       ...createPaymentActivities({ ...stepDeps, gateways }),
       ...createRefundPaymentActivities({ ...stepDeps, gateways }),
+      ...createDisputeActivities({ oms, gateways, logger, stop }),
     },
     carriers: {
       ...createCarrierActivities({ ...stepDeps, carrier }),
@@ -107,6 +109,7 @@ const LANES = {
   messagesLane: 'messages',
   crmSyncLane: 'crm-sync',
   manifestLane: 'manifest',
+  disputesLane: 'disputes',
 };
 
 /** Starts every lane that does not run. Each worker does it when it starts; together they start one of each. */

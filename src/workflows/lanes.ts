@@ -35,6 +35,12 @@ export async function crmSyncLane(): Promise<void> {
   await continueAsNew<typeof crmSyncLane>();
 }
 
+/** Tells providers how a dispute is answered. */
+export async function disputesLane(): Promise<void> {
+  await lane('payments', 'answer disputes').runDisputesLane();
+  await continueAsNew<typeof disputesLane>();
+}
+
 /** Tells carriers which parcels were handed over. */
 export async function manifestLane(): Promise<void> {
   await lane('carriers', 'tell the carrier').runManifestLane();

@@ -134,6 +134,23 @@ export async function actOnDispute(
   return rowCount === 1;
 }
 
+/** What a person of ours said of a dispute; null: nobody did. */
+export async function findDisputeToTell(
+  db: Queryable,
+  disputeId: string,
+): Promise<{
+  readonly provider: string;
+  readonly reference: string;
+  readonly text: string;
+} | null> {
+  const { rows } = await db.query<{ provider: string; reference: string; text: string }>(
+    `select provider, reference, response as text from oms.disputes
+     where id = $1::uuid and response is not null and (acted_by is not null or status <> 'lost')`,
+    [disputeId],
+  );
+  return rows[0] ?? null;
+}
+
 /** A dispute whose order has not made the dispute's status its own yet. */
 export interface UnrecordedDispute {
   readonly id: string;

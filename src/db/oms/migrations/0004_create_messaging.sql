@@ -22,7 +22,8 @@ insert into oms.lane_subscriptions (lane, type) values
   ('messages', 'fulfillment.handed_over'), ('messages', 'shipment.delivered'),
   ('crm-sync', 'order.placed'), ('crm-sync', 'order.canceled'), ('crm-sync', 'order.completed'),
   ('crm-sync', 'payment.captured'), ('crm-sync', 'fulfillment.handed_over'), ('crm-sync', 'shipment.delivered'),
-  ('crm-sync', 'refund.succeeded'), ('crm-sync', 'payment.refunded'), ('crm-sync', 'payment.refund_reversed'), ('manifest', 'fulfillment.handed_over');
+  ('crm-sync', 'refund.succeeded'), ('crm-sync', 'payment.refunded'), ('crm-sync', 'payment.refund_reversed'), ('manifest', 'fulfillment.handed_over'),
+  ('disputes', 'dispute.answered'), ('disputes', 'dispute.closed');
 
 create table oms.outbox_deliveries (
   outbox_id bigint not null references oms.outbox,
