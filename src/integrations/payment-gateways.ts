@@ -1,7 +1,7 @@
 import type { PaymentGateway } from './payment-gateway';
 
 /** Thrown for a payment whose provider this installation has no key for. */
-export class UnknownGateway extends Error {
+class UnknownGateway extends Error {
   override readonly name = 'UnknownGateway';
 }
 

@@ -16,7 +16,7 @@ export function markOf(idempotencyKey: string): string {
 /** The card's no, by the bank's own word; null: it was something else. */
 export function readDecline(err: unknown): string | null {
   if (!(err instanceof Stripe.errors.StripeCardError)) return null;
-  return err.decline_code ?? err.code ?? 'card_declined';
+  return err.decline_code ?? err.code;
 }
 
 /** Stripe understood the request and will never do it; null: it was something else. */

@@ -63,8 +63,10 @@ const REQUEST = { intentId: INTENT, amountMinor: 1299, currency: 'USD' };
   });
 
   it('answers a dispute, and gives one up', async () => {
-    await gateway.respondToDispute('dp_123', { idempotencyKey: 'd1', text: 'It was delivered.' });
-    await gateway.acceptDispute('dp_123', { idempotencyKey: 'd2', text: 'given up' });
+    const answer = { idempotencyKey: 'd1', text: 'It was delivered.' };
+    await expect(gateway.respondToDispute('dp_123', answer)).resolves.toBeUndefined();
+    const given = { idempotencyKey: 'd2', text: 'given up' };
+    await expect(gateway.acceptDispute('dp_123', given)).resolves.toBeUndefined();
   });
 
   it('takes a yen for a yen', async () => {
