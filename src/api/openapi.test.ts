@@ -37,6 +37,7 @@ describe('the OpenAPI document', () => {
         "post /v1/webhooks/carriers/sandbox",
         "post /v1/webhooks/sandbox-payments",
         "post /v1/webhooks/shopify",
+        "post /v1/webhooks/stripe",
       ]
     `);
   });

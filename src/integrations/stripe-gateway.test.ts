@@ -55,7 +55,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const apiUrl = `http://127.0.0.1:${String(port)}`;
-  gateway = new StripeGateway({ secretKey: 'sk_test_x', apiUrl, timeoutMs: 300 });
+  gateway = new StripeGateway({ secretKey: 'sk_test_x', apiUrl, timeoutMs: 2000 });
 });
 afterAll(async () => {
   server.closeAllConnections();
