@@ -9,6 +9,7 @@ import { isCurrency } from '../domain/money';
 import { isDisputeStatus } from '../domain/dispute';
 import { fromStripeAmount } from '../domain/stripe-amount';
 import type { IntentReport } from '../domain/stripe-intent';
+import type { RefundReport } from '../domain/stripe-refund';
 import type { Applied } from './inbox-applied';
 import { keepDispute } from './inbox-disputes';
 
@@ -35,6 +36,16 @@ const Intent = z.looseObject({
   last_payment_error: z
     .looseObject({ code: text.nullish(), decline_code: text.nullish() })
     .nullish(),
+});
+
+const Charge = z.looseObject({ currency: Currency, amount_refunded: amount });
+
+const Refund = z.looseObject({
+  id: text,
+  currency: Currency,
+  amount,
+  status: text,
+  metadata: z.record(z.string(), text).nullish(),
 });
 
 const Dispute = z.looseObject({
@@ -71,7 +82,7 @@ export async function applyStripeEvent(tx: Queryable, event: InboxEvent): Promis
     return keepIntent(tx, event, payment, { at, object: data.object });
   if (event.topic.startsWith('charge.dispute.'))
     return keepStripeDispute(tx, event, payment, { at, object: data.object });
-  return parked('not handled');
+  return keepRefund(tx, event, payment, { at, object: data.object });
 }
 
 interface Said {
@@ -109,6 +120,46 @@ async function keepIntent(
   if (typeof charge === 'string') await noteCharge(tx, paymentId, charge);
   await insertWake(tx, orderId, 'payment_event', eventId);
   return { kind: 'settled', result: 'applied' };
+}
+
+async function keepRefund(
+  tx: Queryable,
+  { eventId, topic }: InboxEvent,
+  { orderId, paymentId }: Known,
+  { at, object }: Said,
+): Promise<Applied> {
+  const report = topic === 'charge.refunded' ? toSum(object) : toRefund(object);
+  if (report === null) return parked('not a refund');
+  const amountMinor = report.kind === 'sum' ? report.refundedMinor : report.amountMinor;
+  await insertReport(tx, {
+    ...{ paymentId, provider: PROVIDER, eventId, type: topic, at, report, amountMinor },
+  });
+  await insertWake(tx, orderId, 'payment_event', eventId);
+  return { kind: 'settled', result: 'applied' };
+}
+
+function toSum(object: unknown): RefundReport | null {
+  const { success, data } = Charge.safeParse(object);
+  const refundedMinor = success ? fromStripeAmount(data.amount_refunded, data.currency) : null;
+  return refundedMinor === null ? null : { kind: 'sum', refundedMinor };
+}
+
+const REFUND_STATUSES: Readonly<Record<string, 'pending' | 'succeeded' | 'failed'>> = {
+  pending: 'pending',
+  requires_action: 'pending',
+  succeeded: 'succeeded',
+  failed: 'failed',
+  canceled: 'failed',
+};
+
+function toRefund(object: unknown): RefundReport | null {
+  const { success, data } = Refund.safeParse(object);
+  if (!success) return null;
+  const amountMinor = fromStripeAmount(data.amount, data.currency);
+  const status = REFUND_STATUSES[data.status];
+  if (amountMinor === null || status === undefined) return null;
+  const keys = Object.values(data.metadata ?? {});
+  return { kind: 'refund', refundId: data.id, amountMinor, status, keys };
 }
 
 const KINDS = ['amount_capturable_updated', 'succeeded', 'payment_failed', 'canceled'] as const;

@@ -15,6 +15,8 @@ import { recordChange } from '../db/oms/record-change';
 import type { Queryable } from '../db/pool';
 import { foldIntent, type IntentPlan, planIntent } from '../domain/stripe-intent';
 import { refundDue } from './money-events';
+import { settleProviderRefunds } from './order-provider-refunds';
+import { refundCanceled } from './refund-due';
 import { BY_ITSELF, changeOf, requireOrder, type StepDeps, storyStep } from './order-step';
 
 /**
@@ -27,8 +29,10 @@ export async function settleReports(
   { orderId }: OrderRef,
 ): Promise<OrderChange> {
   return storyStep(deps, orderId, async (tx, order) => {
-    for (const payment of await findReportedPayments(tx, orderId))
+    for (const payment of await findReportedPayments(tx, orderId)) {
       await settlePayment(tx, order, payment);
+      await settleProviderRefunds(tx, orderId, payment);
+    }
     return toOrderState(await requireOrder(tx, orderId, null));
   });
 }
@@ -95,12 +99,20 @@ async function settleRelease(
 async function noteLate(
   tx: Queryable,
   order: OpenOrder,
-  { reference, currency }: ReportedPayment,
+  { paymentId, reference, currency, capturedMinor }: ReportedPayment,
   plan: IntentPlan,
 ): Promise<void> {
   const isCanceled = order.status === 'canceled';
-  if (isCanceled && plan.extraMinor > 0)
+  if (isCanceled && plan.extraMinor > 0) {
     await recordChange(tx, changeOf(order, BY_ITSELF, [refundDue(plan.extraMinor, currency)]));
+    await refundCanceled(tx, order.id, {
+      ...{
+        key: `paid-late:${paymentId}:${String(capturedMinor + plan.extraMinor)}`,
+        requestId: null,
+      },
+      ...{ reason: 'paid after the cancel', actor: BY_ITSELF.actor },
+    });
+  }
   const isLost = (plan.releasedOf ?? 0) > 0 && order.phase === 'fulfill';
   if (!plan.isHeldLate && !isLost) return;
   const detail = plan.isHeldLate

@@ -11,6 +11,8 @@ import {
 import {
   disputeEvent,
   intentEvent,
+  refundedEvent,
+  refundEvent,
   sendStripe,
   stripeEvent,
   type StripeEventBody,
@@ -40,6 +42,26 @@ async function orderByIntent(
 async function send(...events: readonly StripeEventBody[]): Promise<void> {
   for (const event of events)
     expect((await sendStripe(system, event)).body).toEqual({ status: 'accepted' });
+}
+
+/** An order that was paid at Stripe, shipped and delivered. */
+async function completed(
+  charge: string,
+): Promise<{ order: Document; intent: string; amount: number }> {
+  const { order, intent } = await orderByIntent();
+  const amount = order.totalMinor as number;
+  await send(intentEvent('amount_capturable_updated', { id: intent, amount, capturable: amount }));
+  await shipAll(system, order.id);
+  await send(intentEvent('succeeded', { id: intent, amount, received: amount, charge }));
+  await deliverAll(system, order.id);
+  return { order: await untilStage(system, order.id, 'completed'), intent, amount };
+}
+
+async function untilRefunded(orderId: string, refundedMinor: number): Promise<Document> {
+  return waitFor(`${String(refundedMinor)} to be refunded`, async () => {
+    const order = await readOrder(system, orderId);
+    return order.amounts.refundedMinor === refundedMinor ? order : null;
+  });
 }
 
 async function inboxIsDone(): Promise<void> {
@@ -219,6 +241,62 @@ describe('an order paid at Stripe', () => {
       );
     }
     expect(seen[0]).toEqual(seen[1]);
+  });
+
+  it('shows refunds that were made at Stripe, whichever of their events comes first', async () => {
+    const charge = stripeId('ch');
+    const { order, intent, amount } = await completed(charge);
+    const first = { id: stripeId('re'), intent, amount: 500, status: 'succeeded' };
+    const sum = refundedEvent({ id: charge, intent, amount, refunded: 500 });
+    await send(sum, refundEvent('refund.created', first), refundEvent('refund.updated', first));
+    const refunded = await untilRefunded(order.id, 500);
+    await inboxIsDone();
+    expect(refunded.refunds).toMatchObject([{ status: 'succeeded', amountMinor: 500 }]);
+    const { body } = await system.api('GET', `/v1/refunds?orderId=${String(order.id)}`);
+    expect(body.items).toMatchObject([
+      { requestedBy: 'provider', status: 'succeeded', to: 'original', adjustmentMinor: 500 },
+    ]);
+
+    const second = { id: stripeId('re'), intent, amount: 300, status: 'succeeded' };
+    await send(refundEvent('refund.created', second));
+    await untilRefunded(order.id, 800);
+    await send(refundedEvent({ id: charge, intent, amount, refunded: 800 }));
+    await send(refundEvent('refund.failed', { ...second, status: 'failed' }));
+    const reversed = await untilRefunded(order.id, 500);
+    await inboxIsDone();
+    expect(reversed.amounts).toMatchObject({ refundedMinor: 500, refundableMinor: amount - 500 });
+    await expectCleanAudit();
+  });
+
+  it('takes money that Stripe captured at once, and captures nothing at the hand-over', async () => {
+    const { order, intent } = await orderByIntent();
+    const amount = order.totalMinor as number;
+    await untilStage(system, order.id, 'payment');
+    await send(intentEvent('succeeded', { id: intent, amount, received: amount }));
+    const paid = await untilStage(system, order.id, 'warehouse');
+    expect(paid.amounts.capturedMinor).toBe(amount);
+    await shipAll(system, order.id);
+    await deliverAll(system, order.id);
+    const done = await untilStage(system, order.id, 'completed');
+    expect(done).toMatchObject({ paymentStatus: 'paid', amounts: { capturedMinor: amount } });
+    await expectCleanAudit();
+  });
+
+  it('that was canceled gives back what is paid after all', async () => {
+    const { order, intent } = await orderByIntent();
+    const amount = order.totalMinor as number;
+    await untilStage(system, order.id, 'payment');
+    const cancel = await system.api('POST', `/v1/orders/${String(order.id)}/cancel`, {
+      reason: 'changed mind',
+    });
+    expectStatus(cancel, 200);
+    await send(intentEvent('succeeded', { id: intent, amount, received: amount }));
+    await waitFor('the money', async () => {
+      const { amounts } = await readOrder(system, order.id);
+      return amounts.capturedMinor === amount && amounts.pendingRefundMinor === amount;
+    });
+    const { body } = await system.api('GET', `/v1/orders/${String(order.id)}/events?limit=100`);
+    expect(body.items.map(({ type }: Document) => type as string)).toContain('refund_due');
   });
 
   it('refuses what is not one intent of its own', async () => {

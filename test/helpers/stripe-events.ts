@@ -46,6 +46,37 @@ export function intentEvent(
   });
 }
 
+/** A refund at one moment. */
+export function refundEvent(
+  kind: 'refund.created' | 'refund.updated' | 'refund.failed' | 'charge.refund.updated',
+  refund: {
+    readonly id: string;
+    readonly intent: string;
+    readonly amount: number;
+    readonly status: string;
+  },
+): StripeEventBody {
+  const { id, intent, amount, status } = refund;
+  return stripeEvent(kind, {
+    ...{ id, object: 'refund', amount, currency: 'usd', payment_intent: intent, status },
+    metadata: {},
+  });
+}
+
+/** How much of a charge is refunded so far. */
+export function refundedEvent(charge: {
+  readonly id: string;
+  readonly intent: string;
+  readonly amount: number;
+  readonly refunded: number;
+}): StripeEventBody {
+  const { id, intent, amount, refunded } = charge;
+  return stripeEvent('charge.refunded', {
+    ...{ id, object: 'charge', amount, currency: 'usd', payment_intent: intent },
+    amount_refunded: refunded,
+  });
+}
+
 /** A dispute at one moment. */
 export function disputeEvent(
   kind: 'created' | 'updated' | 'closed' | 'funds_withdrawn' | 'funds_reinstated',

@@ -1,4 +1,5 @@
 import type { IntentReport, KnownPayment } from '../../domain/stripe-intent';
+import type { KnownShare, RefundReport } from '../../domain/stripe-refund';
 import type { Queryable } from '../pool';
 import { type ChangeRecord, recordingWith, runRecording } from './record-change';
 
@@ -10,7 +11,7 @@ export interface ProviderReport {
   readonly type: string;
   readonly at: string;
   readonly amountMinor: number;
-  readonly report: IntentReport;
+  readonly report: IntentReport | RefundReport;
 }
 
 /** Keeps a report once. */
@@ -44,6 +45,8 @@ export interface ReportedPayment extends KnownPayment {
   readonly reference: string;
   readonly currency: string;
   readonly reports: readonly IntentReport[];
+  readonly refundReports: readonly RefundReport[];
+  readonly shares: readonly KnownShare[];
 }
 
 /** The payments of an order that a provider has reported on, with all its reports. The order's row must be locked. */
@@ -54,13 +57,18 @@ export async function findReportedPayments(
   const { rows } = await tx.query<ReportedPayment & Record<string, unknown>>(
     `select p.id as "paymentId", p.reference, p.currency, p.status, p.amount_minor as "amountMinor",
        p.authorized_minor as "authorizedMinor", p.captured_minor as "capturedMinor", p.voided_minor as "voidedMinor",
-       p.failure_code as "failureCode", r.reports, coalesce((
+       p.failure_code as "failureCode", r.reports, r."refundReports", coalesce((
+         select jsonb_agg(jsonb_build_object('idempotencyKey', s.idempotency_key, 'reference', s.reference,
+           'amountMinor', s.amount_minor, 'status', s.status) order by s.id)
+         from oms.refund_payments s where s.payment_id = p.id), '[]') as shares, coalesce((
          select jsonb_agg(jsonb_build_object('captureId', c.id, 'amountMinor', c.amount_minor) order by c.created_at, c.id)
          from oms.captures c where c.payment_id = p.id and c.status = 'owed'), '[]') as owed
      from oms.payments p, lateral (
-       select jsonb_agg(e.raw order by e.id) as reports from oms.payment_events e
-       where e.payment_id = p.id and not e.counted and e.type like 'payment_intent.%') r
-     where p.order_id = $1::uuid and p.method = 'card' and p.reference is not null and r.reports is not null
+       select coalesce(jsonb_agg(e.raw order by e.id) filter (where e.type like 'payment_intent.%'), '[]') as reports,
+         coalesce(jsonb_agg(e.raw order by e.id) filter (where e.type not like 'payment_intent.%'), '[]') as "refundReports"
+       from oms.payment_events e where e.payment_id = p.id and not e.counted) r
+     where p.order_id = $1::uuid and p.method = 'card' and p.reference is not null
+       and r.reports || r."refundReports" <> '[]'
      order by p.seq`,
     [orderId],
   );
