@@ -29,7 +29,7 @@ export interface PaymentDeps extends StepDeps {
 }
 
 /** How often a capture is looked for that somebody else makes. */
-const REPORT_POLL = '3s';
+const REPORT_POLL = '1s';
 
 export type PaymentActivities = ReturnType<typeof createPaymentActivities>;
 

@@ -31,7 +31,7 @@ const RANKS = { pending: 0, succeeded: 1, failed: 2 } as const;
 const COUNTED: ReadonlySet<string> = new Set(['pending', 'submitted', 'succeeded']);
 
 /** Each refund as it stands: the furthest of what was said of it, whatever the order of arrival. */
-export function foldRefunds(reports: readonly RefundReport[]): OneRefund[] {
+function foldRefunds(reports: readonly RefundReport[]): OneRefund[] {
   const byId = new Map<string, OneRefund>();
   for (const report of reports) {
     if (report.kind !== 'refund') continue;

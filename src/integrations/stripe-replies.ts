@@ -16,7 +16,9 @@ export function markOf(idempotencyKey: string): string {
 /** The card's no, by the bank's own word; null: it was something else. */
 export function readDecline(err: unknown): string | null {
   if (!(err instanceof Stripe.errors.StripeCardError)) return null;
-  return err.decline_code ?? err.code;
+  // Left out where the bank was not asked, whatever the package's types say.
+  const bankCode: string | undefined = err.decline_code;
+  return bankCode ?? err.code;
 }
 
 /** Stripe understood the request and will never do it; null: it was something else. */
