@@ -17,6 +17,7 @@ const BLOCKS: Readonly<Record<string, () => string>> = {
   'order-states': () => mermaid(renderStateDiagram('order')),
   'fulfillment-order-states': () => mermaid(renderStateDiagram('fulfillmentOrder')),
   'payment-states': () => mermaid(renderStateDiagram('payment')),
+  'refund-states': () => mermaid(renderStateDiagram('refund')),
   'reservation-states': () => mermaid(renderStateDiagram('reservation')),
   'order-commands': commandTable,
   policies: policyTable,

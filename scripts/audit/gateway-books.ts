@@ -1,4 +1,5 @@
 import type { Queryable } from '../../src/db/pool';
+import { compareRefund, readRefundShares } from './refunds';
 import { FIRST_UUID, pagesOf } from './sql-check';
 import type { Check, GatewayBookEntry } from './types';
 
@@ -49,14 +50,18 @@ export const GATEWAY_BOOKS_CHECK: Check = {
     const unmatched = new Map<string, GatewayBookEntry>();
     const payments = await readAll<PaymentRow>(deps.oms, PAYMENTS);
     const captures = await readAll<CaptureRow>(deps.oms, CAPTURES);
+    const refunds = await readRefundShares(deps.oms);
     const { gateway } = await books();
     for (const entry of gateway) unmatched.set(entry.idempotencyKey, entry);
     const breaches = [
       ...payments.flatMap((payment) => comparePayment(payment, unmatched)),
       ...captures.flatMap((capture) => compareCapture(capture, unmatched)),
+      ...refunds.flatMap((share) =>
+        compareRefund(share, take(unmatched, share.idempotencyKey, 'refund')),
+      ),
       ...[...unmatched.values()].flatMap(describeForeign),
     ];
-    return { rows: payments.length + captures.length + gateway.length, breaches };
+    return { rows: payments.length + captures.length + refunds.length + gateway.length, breaches };
   },
 };
 

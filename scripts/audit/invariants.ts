@@ -1,6 +1,5 @@
 import { CARRIER_BOOKS_CHECK } from './carrier-books';
 import { DISPUTE_CHECKS } from './disputes';
-import { DOCUMENTS_HOLD } from './documents';
 import { MONOTONE_STATE } from './event-log';
 import { GATEWAY_BOOKS_CHECK } from './gateway-books';
 import { IDEMPOTENCY } from './idempotency';
@@ -13,6 +12,7 @@ import {
 } from './messages';
 import { MONEY_CHECKS } from './money';
 import { EXPLAINABLE } from './open-orders';
+import { REFUND_CHECKS } from './refunds';
 import { LEDGER, NO_OVERSELL } from './stock';
 import { TOTALS_CHECK } from './totals';
 import { AUDIT_TRAIL } from './trail';
@@ -27,7 +27,13 @@ export const INVARIANTS: readonly Invariant[] = [
     id: 'I3',
     title:
       'money: sums, captures and totals follow from what was handed over, and the gateway agrees',
-    checks: [...MONEY_CHECKS, GATEWAY_BOOKS_CHECK, ...DISPUTE_CHECKS, TOTALS_CHECK],
+    checks: [
+      ...MONEY_CHECKS,
+      ...REFUND_CHECKS,
+      GATEWAY_BOOKS_CHECK,
+      ...DISPUTE_CHECKS,
+      TOTALS_CHECK,
+    ],
   },
   {
     id: 'I4',
@@ -47,5 +53,4 @@ export const INVARIANTS: readonly Invariant[] = [
   IDEMPOTENCY,
   AUDIT_TRAIL,
   ENGINE_HEALTH,
-  DOCUMENTS_HOLD,
 ];

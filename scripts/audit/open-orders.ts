@@ -1,3 +1,4 @@
+import { DOCUMENTS_AND_WORKFLOWS } from './document-workflows';
 import { sqlCheck } from './sql-check';
 import { ORDERS_AND_WORKFLOWS } from './workflows';
 import type { Invariant } from './types';
@@ -74,5 +75,6 @@ export const EXPLAINABLE: Invariant = {
     sqlCheck({ store: 'oms', over: `oms.orders where phase <> 'over'`, find: OUTSIDE_IS_NAMED }),
     sqlCheck({ store: 'oms', over: 'oms.intakes', find: INTAKES_ARE_PLACED }),
     ORDERS_AND_WORKFLOWS,
+    DOCUMENTS_AND_WORKFLOWS,
   ],
 };

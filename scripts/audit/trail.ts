@@ -50,13 +50,15 @@ export const AUDIT_TRAIL: Invariant = {
     sqlCheck({ store: 'oms', over: 'oms.commands', find: COMMANDS_HAVE_ACTORS }),
     sqlCheck({
       store: 'oms',
-      over: '(values (1), (2), (3), (4), (5)) t',
+      over: '(values (1), (2), (3), (4), (5), (6), (7)) t',
       find: APPEND_ONLY('throughline_oms', [
         'oms.stock_ledger',
         'oms.order_events',
         'oms.outbox',
         'oms.payment_events',
         'oms.tracking_events',
+        'oms.store_credit_ledger',
+        'oms.refund_lines',
       ]),
     }),
     sqlCheck({

@@ -1,6 +1,5 @@
 import type { CrmSyncActivities } from './crm-sync-activities';
 import type { DisputeActivities } from './dispute-activities';
-import type { DocumentActivities } from './document-activities';
 import type { ManifestActivities } from './manifest-activities';
 import type { MessageActivities } from './message-activities';
 import type { WakeActivities } from './wake-activities';
@@ -8,7 +7,6 @@ import type { WakeActivities } from './wake-activities';
 /** The long activities behind the lanes. */
 export type LaneActivities = CrmSyncActivities &
   DisputeActivities &
-  DocumentActivities &
   ManifestActivities &
   MessageActivities &
   WakeActivities;

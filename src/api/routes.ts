@@ -3,7 +3,6 @@ import type { Route } from './route';
 import { apiKeyRoutes } from './routes/api-keys';
 import { customerRoutes } from './routes/customers';
 import { disputeRoutes } from './routes/disputes';
-import { documentRoutes } from './routes/documents';
 import { documentationRoutes } from './routes/docs';
 import { fulfillmentOrderRoutes } from './routes/fulfillment-orders';
 import { healthRoutes } from './routes/health';
@@ -51,7 +50,6 @@ const RESOURCES: readonly Route[] = [
   ...policyRoutes,
   ...disputeRoutes,
   ...incidentRoutes,
-  ...documentRoutes,
   ...apiKeyRoutes,
   ...customerRoutes,
   ...storeCreditRoutes,

@@ -1,3 +1,4 @@
+import { audit } from '../helpers/audit';
 import { readFigures } from '../helpers/history';
 import { expectStatus, post, readOrder, untilStage } from '../helpers/orders';
 import {
@@ -141,6 +142,24 @@ describe('refunds', () => {
     expect(new Set(taken.map((answer) => answer.body.refund.id)).size).toBe(1);
     await untilRefund(system, taken[0]?.body.refund.id, 'succeeded');
     expect((await readOrder(system, order.id)).refunds).toHaveLength(1);
+  });
+
+  it('ten at once never give back more than was captured', async () => {
+    const order = await completeOrder(system);
+    const amountMinor = Math.floor(order.totalMinor * 0.4);
+    const ask = () =>
+      system.api('POST', `/v1/orders/${order.id}/refunds`, { amountMinor, reason: 'race' });
+
+    const answers = await Promise.all(Array.from({ length: 10 }, ask));
+
+    const taken = answers.filter(({ status }) => status === 201);
+    expect(taken).toHaveLength(2);
+    const refused = answers.filter(({ status }) => status === 422);
+    expect(refused.map(({ body }) => body.code)).toEqual(
+      Array.from({ length: 8 }, () => 'refund_exceeds_captured'),
+    );
+    for (const { body } of taken) await untilRefund(system, body.refund.id, 'succeeded');
+    expect((await readOrder(system, order.id)).amounts.refundedMinor).toBe(2 * amountMinor);
   });
 
   it('above the limit it waits for another person: never the same key, never the same staff', async () => {
@@ -348,5 +367,10 @@ describe('refunds', () => {
     expectStatus(approved, 200);
     await untilRefund(system, id, 'succeeded');
     expect(await readRefund(system, id)).toMatchObject({ amountMinor: 20_001 });
+  });
+
+  it('leaves nothing that the audit objects to', async () => {
+    const { broken, lines } = await audit(system);
+    expect(broken.length === 0 ? [] : lines.filter((line) => !line.startsWith('ok'))).toEqual([]);
   });
 });

@@ -11,9 +11,14 @@ export interface OpenDocument {
 const OPEN = `
   select 'refund' as kind, r.id, 'Refund of order ' || o.order_no as label, r.created_at
   from oms.refunds r join oms.orders o on o.id = r.order_id
-  where r.status in ('pending', 'submitted') or (r.status in ('succeeded', 'reversed') and exists (
-    select from oms.refund_payments s where s.refund_id = r.id and s.status = 'reversed' and not exists (
-      select from oms.payment_events e where e.psp_event_id = s.idempotency_key || ':reverse')))
+  where r.status in ('pending', 'submitted')
+  union all
+  select 'refund', r.id, 'Refund of order ' || o.order_no, r.created_at
+  from oms.refunds r join oms.orders o on o.id = r.order_id
+  where r.status in ('succeeded', 'reversed') and r.id in (
+    select s.refund_id from oms.refund_payments s join oms.payments p on p.id = s.payment_id
+    where s.status = 'reversed' and not exists (
+      select from oms.payment_events e where e.provider = p.provider and e.psp_event_id = s.idempotency_key || ':reverse'))
   union all
   select 'return', r.id, 'Return ' || r.return_no, r.created_at from oms.returns r
   where r.status in ('requested', 'approved', 'in_transit', 'partially_received', 'received', 'inspected')`;

@@ -80,14 +80,30 @@ const REFUND_AT_SOURCE = recordingWith(
   `refunded as (
     update oms.payments p set refunded_minor = p.captured_minor, updated_at = now()
     from ord where p.order_id = ord.id and p.method <> 'card' and p.refunded_minor < p.captured_minor
-    returning p.id, p.provider, p.refunded_minor
+    returning p.id, p.seq, p.provider, new.refunded_minor - old.refunded_minor as amount_minor
   ), psp as (
     insert into oms.payment_events (payment_id, provider, psp_event_id, type, amount_minor)
-    select id, provider, id || ':refund', 'refund_success', refunded_minor from refunded
+    select id, provider, id || ':refund', 'refund_success', amount_minor from refunded
+  ), refund as (
+    insert into oms.refunds (order_id, cause_key, status, currency, amount_minor, adjustment_minor, is_of_canceled, reason,
+      requested_by_type, requested_by, request_id, submitted_at, succeeded_at)
+    select o.id, 'source:' || o.id, 'succeeded', o.currency, t.minor, t.minor, true, 'refunded at the source', 'provider',
+      'provider', $8::text, now(), now()
+    from ord join oms.orders o on o.id = ord.id, (select sum(amount_minor) as minor from refunded) t where t.minor > 0
+    returning id, order_id, currency, amount_minor
+  ), shares as (
+    insert into oms.refund_payments (refund_id, payment_id, amount_minor, way, status, idempotency_key, ended_at)
+    select r.id, p.id, p.amount_minor, 'outside', 'succeeded', 'refund:' || r.id || ':' || p.seq, now()
+    from refund r, refunded p
   ),`,
+  {
+    result: `(select oms.announce('refund', r.id, 'refund.succeeded', jsonb_build_object('orderId', r.order_id,
+      'refundId', r.id, 'customerId', m.customer_id, 'currency', r.currency, 'amountMinor', r.amount_minor))::text
+      from refund r) as told`,
+  },
 );
 
-/** Books that the shop has given back what it had taken, with the change that says so. */
+/** Books that the shop has given back what it had taken, as a refund that has succeeded, with the change that says so. */
 export async function refundAtSource(tx: Queryable, change: ChangeRecord): Promise<void> {
   await runRecording(tx, REFUND_AT_SOURCE, change, []);
 }

@@ -172,6 +172,7 @@ create table oms.refund_payments (
   unique (refund_id, payment_id)
 );
 create index refund_payments_by_payment on oms.refund_payments (payment_id);
+create index refund_payments_reversed on oms.refund_payments (refund_id) where status = 'reversed';
 comment on column oms.refund_payments.way is 'How the money goes back; one that failed at the gateway may become store credit';
 comment on table oms.refund_payments is 'From which payment how much goes back; the key is stored before the gateway is called';
 
