@@ -6,6 +6,7 @@ RUN npm ci --include=dev
 COPY tsconfig.json tsconfig.build.json ./
 COPY scripts scripts
 COPY src src
+COPY assets assets
 RUN npm run build && npm prune --omit=dev
 
 FROM node:24.11.1-bookworm-slim
@@ -18,6 +19,8 @@ RUN apt-get update \
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
+# The font of printed documents.
+COPY --from=build /app/assets assets
 # Migrations are plain SQL beside the code that runs them.
 COPY --from=build /app/src/db src/db
 RUN mkdir -p /app/state && chown node:node /app/state

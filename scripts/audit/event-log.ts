@@ -132,7 +132,8 @@ const ANNOUNCED_ONCE = `
     ('payment_captured', 'payment.captured'), ('refunded_at_source', 'payment.refunded'), ('payment_voided', 'payment.voided'),
     ('handed_over', 'fulfillment.handed_over'), ('delivered', 'shipment.delivered'),
     ('dispute_opened', 'dispute.opened'), ('dispute_answered', 'dispute.answered'), ('dispute_won', 'dispute.closed'), ('dispute_closed', 'dispute.closed'),
-    ('charge_back', 'dispute.closed')
+    ('charge_back', 'dispute.closed'),
+    ('invoice_issued', 'invoice.issued'), ('credit_note_issued', 'credit_note.issued')
   ), told as (
     select order_id, p.announced as type, count(*) as n from oms.order_events e join pairs p on p.event = e.type group by 1, 2
   ), sent as (

@@ -1,5 +1,6 @@
 import { CARRIER_BOOKS_CHECK } from './carrier-books';
 import { DISPUTE_CHECKS } from './disputes';
+import { DOCUMENTS_HOLD } from './documents';
 import { MONOTONE_STATE } from './event-log';
 import { GATEWAY_BOOKS_CHECK } from './gateway-books';
 import { IDEMPOTENCY } from './idempotency';
@@ -53,4 +54,5 @@ export const INVARIANTS: readonly Invariant[] = [
   IDEMPOTENCY,
   AUDIT_TRAIL,
   ENGINE_HEALTH,
+  DOCUMENTS_HOLD,
 ];

@@ -1,5 +1,6 @@
 import type { CrmSyncActivities } from './crm-sync-activities';
 import type { DisputeActivities } from './dispute-activities';
+import type { DocumentActivities } from './document-activities';
 import type { ManifestActivities } from './manifest-activities';
 import type { MessageActivities } from './message-activities';
 import type { WakeActivities } from './wake-activities';
@@ -7,6 +8,7 @@ import type { WakeActivities } from './wake-activities';
 /** The long activities behind the lanes. */
 export type LaneActivities = CrmSyncActivities &
   DisputeActivities &
+  DocumentActivities &
   ManifestActivities &
   MessageActivities &
   WakeActivities;

@@ -90,10 +90,16 @@ function describeResponses(route: Route): ResponsesConfig {
       route.page === true && Number(status) >= 400
         ? { 'application/problem+json': { schema: Problem } }
         : {};
-    const content = isEmpty ? {} : { content: { ...types, ...problem } };
+    const files = status === '200' ? describeFiles(route) : {};
+    const content = isEmpty ? {} : { content: { ...types, ...files, ...problem } };
     return [status, { description: route.summary, ...content }] as const;
   });
   return Object.fromEntries(entries);
+}
+
+function describeFiles({ files = [] }: Route): Record<string, { schema: z.ZodType }> {
+  const schema = z.string().meta({ format: 'binary' });
+  return Object.fromEntries(files.map((type) => [type, { schema }]));
 }
 
 /** A page may answer a program with a document instead. */

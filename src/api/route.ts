@@ -45,6 +45,8 @@ export interface RouteResult {
   readonly status: number;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Sent in the body's place: the same document as a file, of a type that the route names in `files`. */
+  readonly file?: { readonly type: string; readonly name: string; readonly bytes: Buffer };
   /** Top-level fields of the body that are shown once: a stored copy has null in their place. */
   readonly secrets?: readonly string[];
 }
@@ -77,6 +79,8 @@ interface RouteOptions {
   readonly rawBody?: boolean;
   /** A page for people: answers HTML, takes forms as well as JSON. */
   readonly page?: boolean;
+  /** Media types of the files that it also answers with. */
+  readonly files?: readonly string[];
   /** Codes beside those that every such route may answer. */
   readonly errors?: readonly ErrorCode[];
 }

@@ -3,6 +3,7 @@ import type { Route } from './route';
 import { apiKeyRoutes } from './routes/api-keys';
 import { customerRoutes } from './routes/customers';
 import { disputeRoutes } from './routes/disputes';
+import { documentRoutes } from './routes/documents';
 import { documentationRoutes } from './routes/docs';
 import { fulfillmentOrderRoutes } from './routes/fulfillment-orders';
 import { healthRoutes } from './routes/health';
@@ -50,6 +51,7 @@ const RESOURCES: readonly Route[] = [
   ...policyRoutes,
   ...disputeRoutes,
   ...incidentRoutes,
+  ...documentRoutes,
   ...apiKeyRoutes,
   ...customerRoutes,
   ...storeCreditRoutes,

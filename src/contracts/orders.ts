@@ -125,6 +125,8 @@ const RelatedDocument = z.object({
   amountMinor: AmountMinor.optional(),
   totalMinor: AmountMinor.optional(),
   kind: z.string().optional(),
+  /** Of an invoice or credit note. */
+  number: z.string().optional(),
 });
 
 /** The complete order. */

@@ -6,6 +6,7 @@ export const ERROR_CODES = [
   'forbidden',
   'not_found',
   'method_not_allowed',
+  'not_acceptable',
   'illegal_transition',
   'version_conflict',
   'external_id_reused',

@@ -104,6 +104,12 @@ export const POLICIES = {
     value: { USD: 50_000 },
     about: 'Refunds above this wait for a second person',
   },
+  invoiceOn: {
+    kind: 'choice',
+    options: ['completion', 'hand_over'],
+    value: 'completion',
+    about: 'One invoice when the order completes, or one per hand-over',
+  },
   incidentAfter: {
     kind: 'duration',
     value: 'PT5M',

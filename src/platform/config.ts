@@ -40,6 +40,26 @@ const carrierSecrets = z.object({
   SHOPIFY_WEBHOOK_SECRET: secretList,
 });
 
+/** Who sells: on every invoice and credit note, as it was when they were issued. */
+const sellerFields = z.object({
+  SELLER_NAME: z.string().default('Throughline Demo Ltd'),
+  SELLER_LINE1: z.string().default('1 Quay Street'),
+  SELLER_CITY: z.string().default('Dublin'),
+  SELLER_POSTAL_CODE: z.string().default('D01 X2X2'),
+  SELLER_COUNTRY: z
+    .string()
+    .regex(/^[A-Z]{2}$/, 'is not an ISO 3166 code')
+    .default('IE'),
+  /** A VAT number begins with its country's two letters. */
+  SELLER_TAX_ID: z.string().default('IE1234567WA'),
+  SELLER_EMAIL: z.email().default('billing@throughline.example'),
+  /** The electronic address, with its scheme in Peppol's code list. */
+  SELLER_ENDPOINT: z
+    .string()
+    .regex(/^\d{4}:\S+$/, 'is not of the form scheme:address')
+    .default('9935:IE1234567WA'),
+});
+
 /** Environment of the API process. */
 export const ApiConfig = common
   .extend(stores.shape)
@@ -60,6 +80,7 @@ export type ApiConfig = z.infer<typeof ApiConfig>;
 export const WorkerConfig = common
   .extend(stores.shape)
   .extend(temporal.shape)
+  .extend(sellerFields.shape)
   .extend({
     PUBLIC_URL: url.default('http://127.0.0.1:3000'),
     SANDBOX_URL: url.default('http://127.0.0.1:4010'),

@@ -1,6 +1,7 @@
 import path from 'node:path';
 
 import { createPool, type Pool } from '../db/pool';
+import type { Seller } from '../domain/document-heading';
 import { HttpCarrier } from '../integrations/http-carrier';
 import { HttpPaymentGateway } from '../integrations/http-payment-gateway';
 import type { PaymentGateway } from '../integrations/payment-gateway';
@@ -29,6 +30,23 @@ function openPool(logger: Logger, connectionString: string, max: number): Pool {
   });
 }
 
+function sellerOf(config: WorkerConfig): Seller {
+  return {
+    name: config.SELLER_NAME,
+    taxId: config.SELLER_TAX_ID,
+    email: config.SELLER_EMAIL,
+    endpoint: config.SELLER_ENDPOINT,
+    address: {
+      line1: config.SELLER_LINE1,
+      line2: null,
+      city: config.SELLER_CITY,
+      region: null,
+      postalCode: config.SELLER_POSTAL_CODE,
+      country: config.SELLER_COUNTRY,
+    },
+  };
+}
+
 /** Without a key no call goes to Stripe. */
 function stripeOf({ STRIPE_SECRET_KEY, STRIPE_API_URL }: WorkerConfig): PaymentGateway[] {
   if (STRIPE_SECRET_KEY === undefined) return [];
@@ -55,6 +73,7 @@ async function main(config: WorkerConfig, logger: Logger): Promise<void> {
       mailFrom: config.MAIL_FROM,
       publicUrl: config.PUBLIC_URL,
       linkSecret: config.LINK_SECRET,
+      seller: sellerOf(config),
       temporal: client,
       taskQueuePrefix: config.THROUGHLINE_TASK_QUEUE_PREFIX,
       logger,

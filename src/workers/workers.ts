@@ -4,6 +4,7 @@ import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/w
 import { createCarrierActivities } from '../activities/carrier-activities';
 import { createCrmSyncActivities } from '../activities/crm-sync-activities';
 import { createDisputeActivities } from '../activities/dispute-activities';
+import { createDocumentActivities } from '../activities/document-activities';
 import { failureInterceptor } from '../activities/failures';
 import { createManifestActivities } from '../activities/manifest-activities';
 import { createMessageActivities } from '../activities/message-activities';
@@ -15,6 +16,7 @@ import { createReturnActivities } from '../activities/return-activities';
 import { createSurveyActivities } from '../activities/survey-activities';
 import { createWakeActivities } from '../activities/wake-activities';
 import type { Pool } from '../db/pool';
+import type { Seller } from '../domain/document-heading';
 import type { Carrier } from '../integrations/carrier';
 import type { Mailer } from '../integrations/mailer';
 import type { PaymentGateway } from '../integrations/payment-gateway';
@@ -32,6 +34,7 @@ export interface WorkerDeps {
   readonly mailFrom: string;
   readonly publicUrl: string;
   readonly linkSecret: string;
+  readonly seller: Seller;
   readonly temporal: Client;
   readonly taskQueuePrefix: string;
   readonly logger: Logger;
@@ -50,7 +53,7 @@ const GRACE = '20s';
 
 /** One worker per task queue, all in this process: own database, CRM, and the three kinds of remote calls. */
 export async function createWorkers(deps: WorkerDeps, place: WorkerPlace): Promise<Worker[]> {
-  const { oms, crm, gateway, carrier, logger, stop } = deps;
+  const { oms, crm, gateway, carrier, seller, logger, stop } = deps;
   const gateways = createGateways(gateway, deps.otherGateways);
   const stepDeps = { oms, crm, cardProvider: gateway.provider };
   const engine = { client: deps.temporal, taskQueuePrefix: deps.taskQueuePrefix };
@@ -60,6 +63,7 @@ export async function createWorkers(deps: WorkerDeps, place: WorkerPlace): Promi
       ...createRefundActivities(stepDeps),
       ...createReturnActivities(stepDeps),
       ...createWakeActivities({ oms, crm, engine, logger, stop }),
+      ...createDocumentActivities({ oms, seller, logger, stop }),
     },
     crm: { ...createSurveyActivities(deps), ...createCrmSyncActivities(deps) },
     payments: {
@@ -110,6 +114,7 @@ const LANES = {
   crmSyncLane: 'crm-sync',
   manifestLane: 'manifest',
   disputesLane: 'disputes',
+  documentsLane: 'documents',
 };
 
 /** Starts every lane that does not run. Each worker does it when it starts; together they start one of each. */

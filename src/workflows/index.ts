@@ -1,5 +1,12 @@
 export { orderWorkflow } from './order';
-export { disputesLane, manifestLane, messagesLane, crmSyncLane, wakeLane } from './lanes';
+export {
+  disputesLane,
+  documentsLane,
+  manifestLane,
+  messagesLane,
+  crmSyncLane,
+  wakeLane,
+} from './lanes';
 export { refundWorkflow } from './refund';
 export { returnWorkflow } from './return';
 export { surveyWorkflow } from './survey';

@@ -35,6 +35,12 @@ export async function crmSyncLane(): Promise<void> {
   await continueAsNew<typeof crmSyncLane>();
 }
 
+/** Invoices and credit notes, each once and numbered without gaps. */
+export async function documentsLane(): Promise<void> {
+  await lane('orders', 'issue invoices and credit notes').runDocumentsLane();
+  await continueAsNew<typeof documentsLane>();
+}
+
 /** Tells providers how a dispute is answered. */
 export async function disputesLane(): Promise<void> {
   await lane('payments', 'answer disputes').runDisputesLane();

@@ -70,6 +70,7 @@ async function main(settings: CrashWorkerSettings): Promise<void> {
       mailFrom: 'Throughline <orders@throughline.example>',
       publicUrl: settings.apiUrl,
       linkSecret: settings.linkSecret,
+      seller: settings.seller,
       temporal,
       taskQueuePrefix,
       logger,

@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 
+import type { Seller } from '../../src/domain/document-heading';
+import { SELLER } from '../helpers/documents';
 import { BUNDLE, LINK_SECRET, type System } from '../helpers/system';
 import { testContext } from '../helpers/context';
 
@@ -17,6 +19,7 @@ export interface CrashWorkerSettings {
   readonly smtpUrl: string;
   readonly apiUrl: string;
   readonly linkSecret: string;
+  readonly seller: Seller;
   readonly bundle: string;
 }
 
@@ -39,6 +42,7 @@ export function spawnWorker(system: System, crashAt: string | null): WorkerProce
     omsUrl: system.db.urls.oms,
     crmUrl: system.db.urls.crm,
     linkSecret: LINK_SECRET,
+    seller: SELLER,
     bundle: BUNDLE,
   };
   const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', MAIN], {

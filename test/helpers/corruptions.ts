@@ -370,4 +370,32 @@ export const CORRUPTIONS: readonly Corruption[] = [
     `update oms.payments set token = 'tok_kept' where order_id = $1`,
     'unpaid',
   ],
+  [
+    'I11',
+    'an invoice that is gone',
+    'completed',
+    `delete from oms.invoices where order_id = $1`,
+    'completed',
+  ],
+  [
+    'I11',
+    'an invoice over another amount',
+    'completed',
+    `update oms.invoices set total_minor = total_minor + 1 where order_id = $1`,
+    'completed',
+  ],
+  [
+    'I11',
+    'a number that no document has',
+    null,
+    `update oms.document_series set last = last + 1`,
+    'its counter says',
+  ],
+  [
+    'I11',
+    'an invoice whose lines say something else',
+    'completed',
+    `update oms.invoices set document = jsonb_set(document, '{lines,0,netMinor}', '1') where order_id = $1`,
+    'its parts',
+  ],
 ];

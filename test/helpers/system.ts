@@ -16,12 +16,13 @@ import { SmtpMailer } from '../../src/integrations/smtp-mailer';
 import { createLogger } from '../../src/platform/logger';
 import { createWorkers, startLanes, type WorkerDeps } from '../../src/workers/workers';
 import { testContext } from './context';
+import { SELLER } from './documents';
 import { createTestDatabase, type TestDatabase, type TestDatabaseOptions } from './database';
 import { createAnswerCheck } from './openapi';
 
 export const BUNDLE = path.resolve(__dirname, '../../dist/workflow-bundle.js');
 export const WEBHOOK_SECRET = `whsec_${Buffer.from('a secret of the tests, 24 b').toString('base64')}`;
-const ADMIN_KEY = 'tl_test_admin_key_0000000000000000000000000000';
+export const ADMIN_KEY = 'tl_test_admin_key_0000000000000000000000000000';
 export const SHOPIFY_SECRET = 'shopify-secret-of-the-tests';
 export const STRIPE_SECRET = 'whsec_stripe_secret_of_the_tests';
 /** The one that takes its place. */
@@ -114,6 +115,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     mailFrom: 'Throughline <orders@throughline.example>',
     publicUrl: apiUrl,
     linkSecret: LINK_SECRET,
+    seller: SELLER,
     temporal: client,
     taskQueuePrefix: prefix,
     logger,

@@ -11,6 +11,7 @@ export const STATUS_OF = {
   four_eyes_required: 403,
   not_found: 404,
   method_not_allowed: 405,
+  not_acceptable: 406,
   illegal_transition: 409,
   version_conflict: 409,
   external_id_reused: 409,

@@ -74,6 +74,14 @@ export const SHIPMENT_JSON = `jsonb_build_object('id', s.id, 'orderId', s.order_
     'items', (select coalesce(jsonb_agg(jsonb_build_object('lineId', i.order_line_id, 'quantity', i.quantity)), '[]')
       from oms.shipment_items i where i.shipment_id = s.id))`;
 
+/** Invoices and credit notes of the order under `o`. */
+const DOCUMENTS_JSON = `(select coalesce(jsonb_agg(d.document order by d.at), '[]') from (
+        select jsonb_build_object('id', i.id, 'kind', 'invoice', 'status', i.status, 'number', i.invoice_no,
+          'totalMinor', i.total_minor) as document, i.issued_at as at from oms.invoices i where i.order_id = o.id
+        union all
+        select jsonb_build_object('id', c.id, 'kind', 'credit_note', 'status', c.status, 'number', c.credit_note_no,
+          'totalMinor', c.total_minor), c.issued_at from oms.credit_notes c where c.order_id = o.id) d)`;
+
 /** The complete order; takes the place of the item's flat customer fields. */
 export const ORDER_JSON = `${ORDER_ITEM_JSON} - 'customerName' - 'email' - 'phone' - 'locale'
   || jsonb_build_object(
@@ -113,7 +121,7 @@ export const ORDER_JSON = `${ORDER_ITEM_JSON} - 'customerName' - 'email' - 'phon
     'refunds', (select coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'status', r.status,
         'amountMinor', r.amount_minor, 'kind', r.destination) order by r.id), '[]')
       from oms.refunds r where r.order_id = o.id),
-    'invoices', '[]'::jsonb,
+    'invoices', ${DOCUMENTS_JSON},
     'disputes', (select coalesce(jsonb_agg(jsonb_build_object('id', d.id, 'status', d.status,
         'amountMinor', d.amount_minor, 'kind', d.reason) order by d.id), '[]')
       from oms.disputes d where d.order_id = o.id))`;

@@ -23,7 +23,9 @@ insert into oms.lane_subscriptions (lane, type) values
   ('crm-sync', 'order.placed'), ('crm-sync', 'order.canceled'), ('crm-sync', 'order.completed'),
   ('crm-sync', 'payment.captured'), ('crm-sync', 'fulfillment.handed_over'), ('crm-sync', 'shipment.delivered'),
   ('crm-sync', 'refund.succeeded'), ('crm-sync', 'payment.refunded'), ('crm-sync', 'payment.refund_reversed'), ('manifest', 'fulfillment.handed_over'),
-  ('disputes', 'dispute.answered'), ('disputes', 'dispute.closed');
+  ('disputes', 'dispute.answered'), ('disputes', 'dispute.closed'),
+  ('documents', 'order.completed'), ('documents', 'fulfillment.handed_over'),
+  ('documents', 'payment.captured'), ('documents', 'refund.succeeded');
 
 create table oms.outbox_deliveries (
   outbox_id bigint not null references oms.outbox,
