@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Run } from '../runtime/state';
 
 const CALL_TIMEOUT_MS = 20_000;
-const RETRY_FOR_MS = 90_000;
+const PATIENCE_MS = 120_000;
 const RETRY_MS = 500;
 
 export interface Answer {
@@ -17,6 +17,8 @@ export interface Answer {
 export interface Caller {
   api(method: string, route: string, body?: unknown): Promise<Answer>;
   sandbox(method: string, route: string, body?: unknown): Promise<Answer>;
+  /** How long a call, or a wait, may last before it counts as failed. */
+  readonly patienceMs: number;
   /** A failure once the demo is to end. */
   throwIfAborted(): void;
 }
@@ -25,9 +27,12 @@ const InProgress = z.object({ code: z.literal('idempotency_in_progress') });
 
 /**
  * Calls as a careful client does: every POST has a key, and what got no answer, a 503 or a 429 is asked again with the
- * same key, for a minute and a half.
+ * same key, as long as its patience lasts.
  */
-export function createCaller(run: Run, signal: AbortSignal): Caller {
+export function createCaller(
+  run: Run,
+  { signal, patienceMs = PATIENCE_MS }: { signal: AbortSignal; patienceMs?: number | undefined },
+): Caller {
   async function call(
     base: string,
     method: string,
@@ -38,7 +43,7 @@ export function createCaller(run: Run, signal: AbortSignal): Caller {
       ...init.headers,
       ...(init.body === undefined ? {} : { 'content-type': 'application/json' }),
     };
-    const until = Date.now() + RETRY_FOR_MS;
+    const until = Date.now() + patienceMs;
     for (;;) {
       signal.throwIfAborted();
       const answer = await attempt(`${base}${route}`, {
@@ -63,6 +68,7 @@ export function createCaller(run: Run, signal: AbortSignal): Caller {
         },
       }),
     sandbox: (method, route, body) => call(run.sandboxUrl, method, route, { body, headers: {} }),
+    patienceMs,
     throwIfAborted: () => signal.throwIfAborted(),
   };
 }

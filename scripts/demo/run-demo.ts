@@ -16,12 +16,32 @@ export interface DemoOptions {
   readonly signal: AbortSignal;
 }
 
+export interface DriveOptions extends DemoOptions {
+  /** How long a call, or a wait for a stage, may last before it counts as failed. */
+  readonly patienceMs?: number;
+  readonly onBegin?: () => void;
+}
+
 /**
  * Drives a mixed set of orders through the public contract of a running installation, prints what became of them, and
  * audits the installation. True if every order ended as designed and the audit is clean. May be run again and again.
  */
 export async function runDemo(run: Run, options: DemoOptions): Promise<boolean> {
-  const caller = createCaller(run, options.signal);
+  const outcomes = await driveOrders(run, options);
+  printResults(outcomes);
+  const isClean = await auditRun(run);
+  const ended = outcomes.filter(isAsDesigned).length;
+  say('');
+  say(
+    `${String(ended)} of ${String(outcomes.length)} orders ended as designed; ${isClean ? 'all invariants hold' : 'the audit found breaches'}.`,
+  );
+  return isClean && ended === outcomes.length;
+}
+
+/** The orders alone: each is walked to its end, so many at a time. */
+export async function driveOrders(run: Run, options: DriveOptions): Promise<Outcome[]> {
+  const { signal, patienceMs, onBegin } = options;
+  const caller = createCaller(run, { signal, patienceMs });
   const name = Date.now().toString(36);
   const planned = planOrders(options.orders);
   say(
@@ -34,20 +54,14 @@ export async function runDemo(run: Run, options: DemoOptions): Promise<boolean> 
   const outcomes: Outcome[] = [];
   const progress = createProgress(planned.length);
   await eachOf(planned, options.concurrency, async (order) => {
+    onBegin?.();
     outcomes.push(await walkOne(caller, name, stock, order));
     progress.advance();
   });
   progress.stop();
-  options.signal.throwIfAborted();
+  signal.throwIfAborted();
   await retireStock(caller, stock);
-  printResults(outcomes);
-  const isClean = await auditRun(run);
-  const ended = outcomes.filter(isAsDesigned).length;
-  say('');
-  say(
-    `${String(ended)} of ${String(outcomes.length)} orders ended as designed; ${isClean ? 'all invariants hold' : 'the audit found breaches'}.`,
-  );
-  return isClean && ended === outcomes.length;
+  return outcomes;
 }
 
 async function walkOne(
@@ -86,7 +100,8 @@ async function walkOne(
   }
 }
 
-async function auditRun(run: Run): Promise<boolean> {
+/** The audit of a running installation, reported line by line. */
+export async function auditRun(run: Run): Promise<boolean> {
   say('Audit:');
   const connection = connectAuditTo(run);
   try {

@@ -11,7 +11,6 @@ import {
   StorefrontAnswer,
 } from './documents';
 
-const STAGE_TIMEOUT_MS = 120_000;
 const FIRST_POLL_MS = 60;
 const LONGEST_POLL_MS = 600;
 
@@ -20,7 +19,7 @@ export async function place(caller: Caller, body: object): Promise<Order> {
   const answer = await caller.api('POST', '/v1/orders', body);
   if (answer.status !== 202) return read(answer, OrderAnswer, [200, 201]).order;
   const { statusUrl } = read(answer, IntakeAnswer, [202]);
-  const orderId = await poll('the intake to be placed', async () => {
+  const orderId = await poll(caller, 'the intake to be placed', async () => {
     const { intake } = read(await caller.api('GET', statusUrl), Intake);
     return intake.status === 'placed' ? (intake.orderId ?? null) : null;
   });
@@ -34,7 +33,7 @@ export async function placeFromShop(
 ): Promise<{ order: Order; shopId: number }> {
   const sent = await caller.sandbox('POST', '/storefront/orders', document);
   const { orderId: shopId } = read(sent, StorefrontAnswer, [201]);
-  const id = await poll('the order of the shop', async () => {
+  const id = await poll(caller, 'the order of the shop', async () => {
     const found = read(await caller.api('GET', `/v1/orders?q=${String(shopId)}`), OrderList);
     return found.items[0]?.id ?? null;
   });
@@ -53,8 +52,7 @@ export async function untilStage(
 ): Promise<Order> {
   let last: Order | undefined;
   try {
-    return await poll(stages.join(' or '), async () => {
-      caller.throwIfAborted();
+    return await poll(caller, stages.join(' or '), async () => {
       last = await readOrder(caller, orderId);
       return stages.includes(last.stage) ? last : null;
     });
@@ -70,9 +68,10 @@ export async function untilStage(
 }
 
 /** Looks often at first, then less. */
-async function poll<T>(what: string, look: () => Promise<T | null>): Promise<T> {
-  const until = Date.now() + STAGE_TIMEOUT_MS;
+async function poll<T>(caller: Caller, what: string, look: () => Promise<T | null>): Promise<T> {
+  const until = Date.now() + caller.patienceMs;
   for (let pauseMs = FIRST_POLL_MS; ; pauseMs = Math.min(LONGEST_POLL_MS, pauseMs * 1.5)) {
+    caller.throwIfAborted();
     const seen = await look();
     if (seen !== null) return seen;
     if (Date.now() > until) throw new Error(`waited in vain for ${what}`);
