@@ -398,4 +398,11 @@ export const CORRUPTIONS: readonly Corruption[] = [
     `update oms.invoices set document = jsonb_set(document, '{lines,0,netMinor}', '1') where order_id = $1`,
     'its parts',
   ],
+  [
+    'I11',
+    'a credit note that is gone',
+    'refunded',
+    `delete from oms.credit_notes where order_id = $1`,
+    'no credit note',
+  ],
 ];
