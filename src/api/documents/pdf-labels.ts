@@ -24,6 +24,8 @@ export interface PdfLabels {
   readonly refunded: string;
   readonly payable: string;
   readonly included: string;
+  /** Titles of lines that are none of the order's, where they differ from how they are kept. */
+  readonly titles: Readonly<Record<string, string>>;
 }
 
 const EN: PdfLabels = {
@@ -51,6 +53,7 @@ const EN: PdfLabels = {
   refunded: 'Refunded',
   payable: 'To pay',
   included: 'Unit prices and discounts contain the tax.',
+  titles: {},
 };
 
 const ZH: PdfLabels = {
@@ -78,6 +81,14 @@ const ZH: PdfLabels = {
   refunded: '已退款',
   payable: '应付',
   included: '单价和折扣均含税。',
+  titles: {
+    Tip: '小费',
+    Duties: '关税',
+    Shipping: '运费',
+    Refund: '退款',
+    'Difference to the order': '与订单的差额',
+    'Difference to the refund': '与退款的差额',
+  },
 };
 
 /** Chinese for every kind of it, English for all others. */

@@ -55,7 +55,11 @@ describe('documents to print', () => {
     const figures = creditNoteOf(anInvoicedOrder(), { ...refund, amountMinor: 700 });
     const text = textOfPdf(await creditNotePdf(creditNoteDocument(figures)));
 
+    const chinese = textOfPdf(await creditNotePdf(creditNoteDocument(figures, { locale: 'zh' })));
+
     for (const part of ['Credit note CN-2026-000001', 'For invoice: INV-2026-000001', 'Refunded'])
       expect(text).toContain(part);
+    for (const part of ['贷项通知单 CN-2026-000001', '对应发票', '已退款', '退款'])
+      expect(chinese).toContain(part);
   });
 });

@@ -113,7 +113,7 @@ function drawLines(pdf: Pdf, document: Document, labels: PdfLabels): void {
   const show = (minor: number): string => minorToDecimal(minor, currency);
   drawRow(pdf, head, head);
   for (const line of document.lines) {
-    const title = line.sku === null ? line.title : `${line.title} (${line.sku})`;
+    const title = titleOf(line, labels);
     const amounts = [show(line.unitPriceMinor), show(line.discountMinor), toPercent(line.taxRate)];
     drawRow(pdf, [title, String(line.quantity), ...amounts, show(line.netMinor)], head);
   }
@@ -121,6 +121,11 @@ function drawLines(pdf: Pdf, document: Document, labels: PdfLabels): void {
     const amounts = ['', '', '', toPercent(shipping.taxRate), show(shipping.netMinor)];
     drawRow(pdf, [labels.shipping, ...amounts], head);
   }
+}
+
+function titleOf(line: Document['lines'][number], { titles }: PdfLabels): string {
+  if (line.lineId === null) return titles[line.title] ?? line.title;
+  return line.sku === null ? line.title : `${line.title} (${line.sku})`;
 }
 
 /** One row of the table, on a new page with the table's head where this one is full. */
