@@ -49,7 +49,7 @@ async function capture({ orderId }: PlacedOrder, amountMinor: number): Promise<v
   await db.admin.query(
     `insert into oms.payments (order_id, seq, method, provider, status, idempotency_key, currency, amount_minor,
        authorized_minor, captured_minor)
-     values ($1::uuid, 1, 'external', 'source:paid', 'captured', 'pay:' || $1, 'USD', $2, $2, $2)`,
+     values ($1::uuid, 1, 'external', 'source:paid', 'captured', 'pay:' || $1, 'USD', $2::bigint, $2::bigint, $2::bigint)`,
     [orderId, amountMinor],
   );
 }
@@ -69,16 +69,17 @@ async function aRefund(
   await db.admin.query(
     `insert into oms.refunds (id, order_id, cause_key, status, currency, amount_minor, adjustment_minor, reason,
        requested_by_type, requested_by, succeeded_at)
-     values ($1, $2, $3, 'succeeded', 'USD', $4, case when $5 > 0 then 0 else $4 end, 'test', 'system', 'test', now())`,
+     values ($1::uuid, $2::uuid, $3::text, 'succeeded', 'USD', $4::bigint, case when $5::int > 0 then 0 else $4::bigint end, 'test',
+       'system', 'test', now())`,
     [id, orderId, causeKey, amountMinor, units],
   );
   if (units > 0)
     await db.admin.query(
       `insert into oms.refund_lines (refund_id, order_line_id, quantity, item_minor, tax_minor)
-       select $1, id, $3, $4, 0 from oms.order_lines where order_id = $2 and line_no = 1`,
+       select $1::uuid, id, $3::int, $4::bigint, 0 from oms.order_lines where order_id = $2::uuid and line_no = 1`,
       [id, orderId, units, amountMinor],
     );
-  await db.oms.query(`select oms.announce('refund', $1, 'refund.succeeded', $2)`, [
+  await db.oms.query(`select oms.announce('refund', $1::uuid, 'refund.succeeded', $2::jsonb)`, [
     id,
     JSON.stringify({ orderId, refundId: id, customerId, amountMinor, currency: 'USD' }),
   ]);
@@ -175,7 +176,7 @@ describe('the lane documents', () => {
     await drain();
     const refundId = await aRefund(order, { amountMinor: 1299, units: 1 });
     await drain();
-    await db.oms.query(`select oms.announce('refund', $1, 'refund.succeeded', $2)`, [
+    await db.oms.query(`select oms.announce('refund', $1::uuid, 'refund.succeeded', $2::jsonb)`, [
       refundId,
       JSON.stringify({ orderId: order.orderId, refundId }),
     ]);
