@@ -19,6 +19,7 @@ const BLOCKS: Readonly<Record<string, () => string>> = {
   'payment-states': () => mermaid(renderStateDiagram('payment')),
   'refund-states': () => mermaid(renderStateDiagram('refund')),
   'reservation-states': () => mermaid(renderStateDiagram('reservation')),
+  'return-states': () => mermaid(renderStateDiagram('return')),
   'order-commands': commandTable,
   policies: policyTable,
 };

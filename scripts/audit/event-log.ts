@@ -5,6 +5,7 @@ import {
   type OrderStatus,
 } from '../../src/domain/order-state';
 import { projectShipment, type TrackingEvent } from '../../src/domain/tracking';
+import { RETURN_LOG_CHECKS } from './returns';
 import { FIRST_UUID, pagesOf, sqlCheck } from './sql-check';
 import type { Check, Invariant } from './types';
 
@@ -208,5 +209,6 @@ export const MONOTONE_STATE: Invariant = {
     sqlCheck({ store: 'oms', over: 'oms.outbox', find: ANNOUNCED_ONCE }),
     sqlCheck({ store: 'oms', over: 'oms.fulfillment_orders', find: FULFILLMENT_IS_LOGGED }),
     SCANS_FOLD,
+    ...RETURN_LOG_CHECKS,
   ],
 };

@@ -16,6 +16,7 @@ import { EXPLAINABLE } from './open-orders';
 import { REFUND_CHECKS } from './refunds';
 import { LEDGER, NO_OVERSELL } from './stock';
 import { TOTALS_CHECK } from './totals';
+import { RETURN_LABELS_CHECK } from './returns';
 import { AUDIT_TRAIL } from './trail';
 import type { Invariant } from './types';
 import { ENGINE_HEALTH } from './workflows';
@@ -45,6 +46,7 @@ export const INVARIANTS: readonly Invariant[] = [
       MESSAGE_PER_EVENT_CHECK,
       MESSAGE_ROWS_CHECK,
       CARRIER_BOOKS_CHECK,
+      RETURN_LABELS_CHECK,
       TIMELINE_CHECK,
     ],
   },

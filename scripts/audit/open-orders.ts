@@ -1,4 +1,5 @@
 import { DOCUMENTS_AND_WORKFLOWS } from './document-workflows';
+import { RETURN_WAITS_CHECK } from './returns';
 import { sqlCheck } from './sql-check';
 import { ORDERS_AND_WORKFLOWS } from './workflows';
 import type { Invariant } from './types';
@@ -76,5 +77,6 @@ export const EXPLAINABLE: Invariant = {
     sqlCheck({ store: 'oms', over: 'oms.intakes', find: INTAKES_ARE_PLACED }),
     ORDERS_AND_WORKFLOWS,
     DOCUMENTS_AND_WORKFLOWS,
+    RETURN_WAITS_CHECK,
   ],
 };

@@ -1,3 +1,4 @@
+import { RETURN_STOCK_CHECKS } from './returns';
 import { sqlCheck } from './sql-check';
 import type { Invariant } from './types';
 
@@ -151,5 +152,6 @@ export const LEDGER: Invariant = {
     sqlCheck({ store: 'oms', over: 'oms.fulfillment_order_lines', find: WORK_HOLDS_ITS_STOCK }),
     sqlCheck({ store: 'oms', over: 'oms.stock_ledger', find: LEDGER_NAMES_ITS_CAUSE }),
     sqlCheck({ store: 'oms', over: 'oms.order_lines', find: LINES_COUNT_THEIR_UNITS }),
+    ...RETURN_STOCK_CHECKS,
   ],
 };

@@ -71,6 +71,20 @@ function entryOf({ type, event, order }: Announced): TimelineEntry | null {
         summary: `Refund of ${formatMoney(amountMinor, order.currency)} for order ${order.orderNo}`,
       };
     }
+    case 'return.requested':
+    case 'return.received':
+    case 'return.closed': {
+      const word = type.slice('return.'.length);
+      const { returnId = null, returnNo = null } = event;
+      if (returnId === null) return null;
+      return {
+        kind: `return_${word}`,
+        refType: 'return',
+        refId: returnId,
+        summary: `Return ${returnNo ?? ''} of order ${order.orderNo} ${word}`,
+        data: { ...orderData, returnId, returnNo },
+      };
+    }
     default:
       return null;
   }

@@ -15,6 +15,7 @@ import { type Review, reviewOrder, reviewWait, type ReviewWait } from '../domain
 import { captured, refundDue } from './money-events';
 import { requireOrder, type StepDeps, toIso } from './order-step';
 import { refundCanceled } from './refund-due';
+import { bookExchange, findExchange } from './return-exchange';
 
 /**
  * Turns the intake into an order: finds or creates the customer, prices, reviews, and reserves at once where nothing
@@ -28,17 +29,21 @@ export async function placeOrder(deps: StepDeps, { orderId }: OrderRef): Promise
 
   const order = toPricedOrder(facts);
   const customer = await resolveCustomer(deps.crm, toCustomer(orderId, facts, order));
-  const placement = toPlacement(deps, facts, order, customer);
-  const placed = await withTransaction(deps.oms, async (tx) => {
-    const result = await insertPlacedOrder(tx, placement);
+  const { placement, placed } = await withTransaction(deps.oms, async (tx) => {
+    const exchange = await findExchange(tx, order);
+    const paid = exchange === null ? order : { ...order, payment: exchange.payment };
+    const made = toPlacement(deps, facts, paid, customer);
+    const result = await insertPlacedOrder(tx, made);
+    if (result !== null && exchange !== null)
+      await bookExchange(tx, exchange, { orderId, cardProvider: deps.cardProvider });
     // Of an order that is rejected at once only money that is there already is kept: it is due back.
-    if (placement.events.some(({ type }) => type === 'refund_due'))
+    if (made.events.some(({ type }) => type === 'refund_due'))
       await refundCanceled(tx, orderId, {
-        ...{ key: `cancel:${orderId}`, reason: placement.cancelReason, actor: SYSTEM },
+        ...{ key: `cancel:${orderId}`, reason: made.cancelReason, actor: SYSTEM },
         requestId: null,
       });
-    await hastenReports(tx, placement.payment);
-    return result;
+    await hastenReports(tx, made.payment);
+    return { placement: made, placed: result };
   });
   if (placed === null) return resume(deps, orderId);
 
@@ -52,7 +57,7 @@ export async function placeOrder(deps: StepDeps, { orderId }: OrderRef): Promise
     until: toIso(placed.until),
     activeHolds: 0,
     openFindings: placement.findings.map(({ code }) => code),
-    isPaidByCard: placement.payment?.method === 'card',
+    isPaidByCard: placement.paymentMethod === 'card' && placement.order.header.totalMinor > 0,
     fulfillments: [],
     owedCaptures: [],
     arrivedShipmentIds: [],
@@ -108,6 +113,7 @@ function toPlacement(
     events: toEvents(order, status, review),
     parts: status === 'confirmed' ? takeStock(facts, order) : null,
     payment: toPayment(deps, facts, order, status),
+    paymentMethod: paymentMethodOf(order),
     cancelReason: status === 'canceled' ? (order.header.cancelReason ?? 'review_rejected') : null,
   };
 }
@@ -139,6 +145,13 @@ function toDemand(sku: string, { catalogue }: IntakeFacts): Omit<Demand, 'lineId
   return kitParts.length === 0 ? { sku } : { sku, kitParts };
 }
 
+/** What a return does not pay of an exchange is paid by card. */
+function paymentMethodOf({ payment, header }: PlacedOrder): string {
+  const isShort =
+    payment.method === 'exchange_credit' && (payment.creditMinor ?? 0) < header.totalMinor;
+  return isShort ? 'card' : payment.method;
+}
+
 /** Stock of an item that may be sold without being there. */
 export const UNLIMITED = 1_000_000_000;
 
@@ -154,6 +167,7 @@ function toPayment(
   if (header.totalMinor === 0 || (isRejected && payment.method !== 'prepaid')) return null;
   const key = `pay:${facts.intake.orderId}:1`;
   const isPaid = isPaidAtOnce(order, status);
+  if (payment.method === 'exchange_credit') return toCredit(payment, key);
   return {
     method: payment.method,
     provider:
@@ -165,6 +179,19 @@ function toPayment(
     multicapture: payment.method !== 'card' || payment.reference === undefined,
     capturedMinor: isPaid ? header.totalMinor : 0,
     authorizedMinor: isPaid || isAuthorizedAtSource(payment) ? header.totalMinor : 0,
+  };
+}
+
+function toCredit(
+  { returnId, creditMinor = 0 }: Extract<PlacedOrder['payment'], { method: 'exchange_credit' }>,
+  idempotencyKey: string,
+): PaymentRow | null {
+  if (creditMinor === 0) return null;
+  return {
+    ...{ method: 'exchange_credit', provider: 'exchange', idempotencyKey, reference: returnId },
+    ...{ token: null, amountMinor: creditMinor, multicapture: true },
+    capturedMinor: creditMinor,
+    authorizedMinor: creditMinor,
   };
 }
 
@@ -192,7 +219,10 @@ function toEvents(order: PlacedOrder, status: OrderStatus, review: Review): Even
   };
   const change = { from: 'pending', to: status };
   const isPaid = isPaidAtOnce(order, status) && order.header.totalMinor > 0;
-  const money = isPaid ? [captured(order.header.totalMinor)] : [];
+  const creditMinor =
+    order.payment.method === 'exchange_credit' ? (order.payment.creditMinor ?? 0) : 0;
+  const paidMinor = isPaid ? order.header.totalMinor : creditMinor;
+  const money = paidMinor > 0 ? [captured(paidMinor)] : [];
   if (order.entry !== 'open') {
     const history: EventRecord = {
       type: status,
@@ -202,7 +232,7 @@ function toEvents(order: PlacedOrder, status: OrderStatus, review: Review): Even
     return [placed, ...money, { ...history, payload: { isHistory: true } }];
   }
   if (status === 'in_review')
-    return [placed, { type: 'review_held', data: { ...change, findings: codes } }];
+    return [placed, ...money, { type: 'review_held', data: { ...change, findings: codes } }];
   if (status === 'canceled')
     return [
       placed,
@@ -211,7 +241,7 @@ function toEvents(order: PlacedOrder, status: OrderStatus, review: Review): Even
       canceled(change),
       ...(isPaid ? [refundDue(order.header.totalMinor, order.header.currency)] : []),
     ];
-  return [placed, { type: 'confirmed', data: change, announce: 'order.confirmed' }];
+  return [placed, ...money, { type: 'confirmed', data: change, announce: 'order.confirmed' }];
 }
 
 function canceled(change: { from: string; to: string }): EventRecord {

@@ -75,6 +75,12 @@ async function toWarehouse(tx: Queryable, order: OpenOrder): Promise<OrderChange
   return { ...isOver, status: 'processing', phase: 'fulfill', fulfillments };
 }
 
+/** What an order costs less what was paid for it otherwise. */
+function dueOf({ currentTotalMinor, payments }: OpenOrder): number {
+  const paidMinor = payments.reduce((sum, { capturedMinor }) => sum + capturedMinor, 0);
+  return Math.max(0, currentTotalMinor - paidMinor);
+}
+
 /** Another means of payment: a payment row of its own, with its own key; the story tries it at once. */
 export async function retryPayment(deps: StepDeps, input: StepInput): Promise<OrderChange> {
   return commandStep(deps, input, async (tx, order, cause) => {
@@ -93,7 +99,7 @@ export async function retryPayment(deps: StepDeps, input: StepInput): Promise<Or
       idempotencyKey: `pay:${order.id}:${String(seq)}`,
       token,
       currency: order.currency,
-      amountMinor: order.currentTotalMinor,
+      amountMinor: dueOf(order),
     });
     const change = changeOf(order, cause, [{ type: 'payment_retried', data: { seq } }]);
     await recordChange(tx, { ...change, wait: null });

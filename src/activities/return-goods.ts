@@ -115,6 +115,16 @@ async function acceptAll(tx: Queryable, open: OpenReturn, cause: StepCause): Pro
   }));
   await shelve(tx, open, cause, units);
   await writeReturnLines(tx, open.id, accepted);
+  await recordReturn(tx, open, {
+    ...returnChangeOf(cause),
+    commandId: null,
+    event: 'return_units_inspected',
+    data: {
+      lines: units.map(({ lineId, units: count }) => ({
+        ...{ lineId, accepted: count, rejected: 0, disposition: 'restock' },
+      })),
+    },
+  });
   await settleReturn(tx, open.id, { ...cause, commandId: null });
 }
 

@@ -136,6 +136,8 @@ const TIMELINE_KINDS = [
   'order_completed',
   'order_canceled',
   'return_requested',
+  'return_received',
+  'return_closed',
   'refund_succeeded',
   'message_sent',
   'message_bounced',

@@ -6,6 +6,8 @@ export const OrderAnnouncement = z.object({
   fulfillmentOrderId: z.uuid().nullish(),
   shipmentId: z.uuid().nullish(),
   refundId: z.uuid().nullish(),
+  returnId: z.uuid().nullish(),
+  returnNo: z.string().nullish(),
   amountMinor: z.int().nullish(),
   /** The order came in as a finished document of a shop: nobody is written to about it. */
   isHistory: z.boolean().nullish(),

@@ -41,6 +41,15 @@ export type ApiPayment =
   | { readonly method: 'cod' }
   | { readonly method: 'invoice'; readonly terms: string | null };
 
+/** Paid with what a return is worth; what the order costs more is taken by `means`, a gateway's word for a known card. */
+export interface ExchangePayment {
+  readonly method: 'exchange_credit';
+  readonly returnId: string;
+  /** The order that the goods came back from. */
+  readonly exchangeOf: string;
+  readonly means: string | null;
+}
+
 export type ApiDiscount =
   | { readonly code: string; readonly type: 'fixed'; readonly valueMinor: number }
   | { readonly code: string; readonly type: 'percent'; readonly valuePercent: number };
@@ -69,7 +78,7 @@ export interface ApiIntake extends Basket {
   readonly placedAt: string | null;
   readonly customer: IntakeCustomer;
   readonly billingAddress: Address | null;
-  readonly payment: ApiPayment;
+  readonly payment: ApiPayment | ExchangePayment;
   readonly note: string | null;
   readonly priority: Priority;
   readonly promisedBy: string | null;

@@ -1,5 +1,6 @@
 import type { KitPart, StockLevel } from './allocation';
 import type {
+  ExchangePayment,
   Address,
   CardPayment,
   IntakeBody,
@@ -109,6 +110,10 @@ export type PlacedPayment =
   | { readonly method: 'prepaid'; readonly reference: string }
   | { readonly method: 'cod' }
   | { readonly method: 'invoice'; readonly terms: string | null }
+  | (ExchangePayment & {
+      /** Of the return's worth, as far as the order takes it; set when it is placed. */
+      readonly creditMinor?: number;
+    })
   | {
       readonly method: 'external';
       readonly sourcePayment: Exclude<SourcePayment, 'paid'>;
@@ -134,7 +139,7 @@ export interface PlacedHeader extends OrderTotals {
   readonly promisedBy: string | null;
   readonly placedAt: string;
   readonly note: string | null;
-  readonly origin: 'checkout' | 'import';
+  readonly origin: 'checkout' | 'import' | 'exchange';
   readonly sourceMetadata: Readonly<Record<string, unknown>>;
   /** History only. */
   readonly canceledAt: string | null;

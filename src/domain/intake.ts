@@ -83,7 +83,7 @@ export function toReviewFacts(
 }
 
 function placeApiOrder(body: ApiIntake, facts: IntakeFacts): PlacedOrder {
-  const { catalogue } = facts;
+  const catalogue = catalogueOf(body, facts);
   const priced = priceBasket(body, catalogue);
   const lines = priced.lines.map((line) => fromPricedLine(line, body, catalogue));
   return {
@@ -95,7 +95,14 @@ function placeApiOrder(body: ApiIntake, facts: IntakeFacts): PlacedOrder {
   };
 }
 
+/** An exchange is sent without a charge. */
+function catalogueOf({ payment }: ApiIntake, { catalogue }: IntakeFacts): CatalogueFacts {
+  if (payment.method !== 'exchange_credit' || catalogue.shipping === null) return catalogue;
+  return { ...catalogue, shipping: { ...catalogue.shipping, priceMinor: 0 } };
+}
+
 function apiHeader(body: ApiIntake, priced: PricedOrder, facts: IntakeFacts): PlacedHeader {
+  const exchange = body.payment.method === 'exchange_credit' ? body.payment : null;
   return {
     currency: priced.currency,
     taxIncluded: priced.taxIncluded,
@@ -109,7 +116,7 @@ function apiHeader(body: ApiIntake, priced: PricedOrder, facts: IntakeFacts): Pl
     shippingMethod: body.shippingMethod,
     presentment: null,
     customer: { ...body.customer, externalId: null },
-    isEmailVerified: facts.trustedChannels.includes(body.channel),
+    isEmailVerified: exchange !== null || facts.trustedChannels.includes(body.channel),
     locale: body.customer.locale,
     shipTo: body.shippingAddress,
     billTo: body.billingAddress,
@@ -117,8 +124,8 @@ function apiHeader(body: ApiIntake, priced: PricedOrder, facts: IntakeFacts): Pl
     promisedBy: body.promisedBy,
     placedAt: body.placedAt ?? facts.intake.createdAt,
     note: body.note,
-    origin: 'checkout',
-    sourceMetadata: {},
+    origin: exchange === null ? 'checkout' : 'exchange',
+    sourceMetadata: exchange === null ? {} : { exchangeOf: exchange.exchangeOf },
     canceledAt: null,
     cancelReason: null,
     completedAt: null,

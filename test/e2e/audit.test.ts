@@ -14,6 +14,7 @@ import {
 } from '../helpers/orders';
 import { REFUND_CORRUPTIONS } from '../helpers/refund-corruptions';
 import { askRefund, completeOrder, untilRefund } from '../helpers/refunds';
+import { askReturn, commandReturn, deliveredOrder, untilReturn } from '../helpers/returns';
 import { startSystem, type System, waitFor } from '../helpers/system';
 import { stock, work } from '../helpers/warehouse';
 
@@ -167,6 +168,7 @@ async function walkOrders(system: System): Promise<{ ids: Seen; numbers: Seen }>
   await untilStage(system, atWork.id, 'warehouse');
   const kit = await placeKit(system);
   await placeFromShop(system);
+  await returnSome(system);
 
   const each = (read: (order: { id: string; orderNo: string }) => string): Seen => ({
     completed: read(completed),
@@ -238,6 +240,26 @@ async function cancelInReview(system: System): Promise<void> {
   await untilStage(system, id, 'review');
   expectStatus(await system.api('POST', `/v1/orders/${id}/reject`, { reason: 'no' }), 200);
   await untilStage(system, id, 'canceled');
+}
+
+/** One unit back on the shelf by a label that was scanned, another asked for. */
+async function returnSome(system: System): Promise<void> {
+  const order = await deliveredOrder(system, {
+    lines: [{ sku: 'CANDLE-FIG', quantity: 3 }],
+    payment: { method: 'invoice' },
+  });
+  const lineId: string = order.lines[0].id;
+  const { id } = await askReturn(system, order, [1]);
+  const { shipment } = await commandReturn(system, id, 'approve', {});
+  const scans = [{ code: 'picked_up', occurredAt: new Date().toISOString() }];
+  await system.sandbox('POST', `/carrier/shipments/${shipment.trackingNo}/scans`, { scans });
+  await untilReturn(system, id, 'in_transit');
+  const received = { lines: [{ lineId, quantity: 1, condition: 'new' }] };
+  await commandReturn(system, id, 'receive', received);
+  const accepted = { lines: [{ lineId, accepted: 1, disposition: 'restock' }] };
+  await commandReturn(system, id, 'inspect', accepted);
+  await untilReturn(system, id, 'closed');
+  await askReturn(system, order, [1]);
 }
 
 async function placeFromShop(system: System): Promise<void> {

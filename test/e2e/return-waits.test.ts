@@ -1,5 +1,6 @@
 import { post, readOrder, untilStage } from '../helpers/orders';
 import { readFigures } from '../helpers/history';
+import { recordEnded } from '../helpers/record-history';
 import { askReturn, commandReturn, deliveredOrder, untilReturn } from '../helpers/returns';
 import { addProduct, readStock } from '../helpers/stock';
 import { setPolicies, startSystem, type System, waitFor } from '../helpers/system';
@@ -33,6 +34,7 @@ describe('the waits of a return', () => {
     const { id } = await askReturn(system, order, [1]);
     const declined = await untilReturn(system, id, 'declined');
     expect(declined).toMatchObject({ waitingFor: null, declinedAt: expect.any(String) });
+    await recordEnded(system, `return/${id}`, 'return-declined-late');
     expect((await readOrder(system, order.id)).lines[0].returnRequested).toBe(0);
   });
 
@@ -44,12 +46,14 @@ describe('the waits of a return', () => {
     expect(approved.waitingFor).toMatchObject({ code: 'return_goods', until: expect.any(String) });
     const expired = await untilReturn(system, id, 'expired');
     expect(expired.expiredAt).not.toBeNull();
+    await recordEnded(system, `return/${id}`, 'return-expired');
     await waitFor('the void', async () => {
       const { body } = await system.sandbox('GET', `/carrier/shipments?reference=${id}`);
       return body.items[0]?.status === 'canceled';
     });
     const again = await askReturn(system, order, [1]);
     await commandReturn(system, again.id, 'cancel', { reason: 'end' });
+    await recordEnded(system, `return/${again.id}`, 'return-canceled');
   });
 
   it('goes on with what came when the rest does not', async () => {
@@ -71,6 +75,7 @@ describe('the waits of a return', () => {
       lines: [{ lineId, accepted: 2, disposition: 'scrap' }],
     });
     await untilReturn(system, id, 'closed');
+    await recordEnded(system, `return/${id}`, 'return-short');
   });
 
   it('is approved by itself below the limit of its currency', async () => {
@@ -99,6 +104,7 @@ describe('the waits of a return', () => {
       shipment: null,
       lines: [{ reception: 'kept_by_customer', accepted: 2 }],
     });
+    await recordEnded(system, `return/${id}`, 'return-kept');
     expect(await readStock(system, 'WAIT-1')).toEqual(before);
     expect((await readOrder(system, order.id)).lines[0]).toMatchObject({ returned: 2 });
   });

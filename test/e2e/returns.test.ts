@@ -1,5 +1,6 @@
 import { readOrder } from '../helpers/orders';
 import { askReturn, commandReturn, deliveredOrder, untilReturn } from '../helpers/returns';
+import { recordEnded } from '../helpers/record-history';
 import { addProduct, readStock } from '../helpers/stock';
 import { startSystem, type System } from '../helpers/system';
 
@@ -57,6 +58,7 @@ describe('returns', () => {
       lines: [{ accepted: 1, rejected: 1, acceptance: 'accepted', disposition: 'restock' }],
     });
 
+    await recordEnded(system, `return/${asked.id}`, 'return-refunded');
     const after = await readOrder(system, order.id);
     expect(after.lines[0]).toMatchObject({ returnRequested: 0, returned: 1, returnRejected: 1 });
     expect(after.returns).toEqual([{ id: asked.id, status: 'closed', kind: 'return' }]);

@@ -94,6 +94,20 @@ export const CORRUPTIONS: readonly Corruption[] = [
     'are held',
   ],
   [
+    'I2',
+    'a counter of returned units',
+    null,
+    `update oms.order_lines set qty_returned = qty_returned + 1 where qty_returned > 0`,
+    '2 returned, 0 rejected; its returns',
+  ],
+  [
+    'I2',
+    'goods that came back without a ledger row',
+    null,
+    `delete from oms.stock_ledger where doc_type = 'return'`,
+    'accepted onto the shelf, its ledger rows say 0',
+  ],
+  [
     'I3',
     'a payment changed by hand',
     'completed',
@@ -217,6 +231,13 @@ export const CORRUPTIONS: readonly Corruption[] = [
   ],
   [
     'I4',
+    'a return label that is not ours',
+    null,
+    `update oms.returns set booking_key = 'return:other' where label_status = 'booked'`,
+    'has no return of ours',
+  ],
+  [
+    'I4',
     'a hand-over that the carrier was never told of',
     null,
     `update oms.outbox x set payload = x.payload || jsonb_build_object('fulfillmentOrderId', s.fulfillment_order_id)
@@ -300,6 +321,20 @@ export const CORRUPTIONS: readonly Corruption[] = [
     'T999999',
   ],
   [
+    'I6',
+    'a deadline of a return that passed',
+    null,
+    `update oms.returns set wait_until = now() - interval '2 minutes' where status = 'requested'`,
+    'the deadline of its wait (return_approval) passed',
+  ],
+  [
+    'I6',
+    'a closed workflow of an open return',
+    null,
+    `update oms.returns set status = 'approved', wait_code = 'return_goods' where status = 'closed'`,
+    'is open and has no workflow',
+  ],
+  [
     'I7',
     'an event that is gone',
     'completed',
@@ -326,6 +361,27 @@ export const CORRUPTIONS: readonly Corruption[] = [
     'completed',
     `update oms.shipments set status = 'in_transit' where order_id = $1`,
     'its scans say delivered',
+  ],
+  [
+    'I7',
+    'a return that the log of its order does not tell',
+    null,
+    `update oms.order_events set type = 'return_ended' where type = 'return_closed'`,
+    'is closed, the log of its order has',
+  ],
+  [
+    'I7',
+    'a number of a return’s announcements',
+    null,
+    `update oms.document_streams set seq = seq + 1 where aggregate = 'return'`,
+    'the counter says',
+  ],
+  [
+    'I7',
+    'a parcel that its scans do not explain',
+    null,
+    `update oms.returns set shipment_status = 'delivered' where label_status = 'booked'`,
+    'its scans say picked_up',
   ],
   [
     'I8',

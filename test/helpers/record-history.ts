@@ -17,6 +17,16 @@ export async function recordHistory(system: System, id: string, branch: string):
   writeFileSync(path.join(FOLDER, `${branch}.json`), `${JSON.stringify(json, null, 1)}\n`);
 }
 
+/** The same of a document's workflow, once it has ended. */
+export async function recordEnded(
+  system: System,
+  workflowId: string,
+  branch: string,
+): Promise<void> {
+  await system.client.workflow.getHandle(workflowId).result();
+  await recordHistory(system, workflowId, branch);
+}
+
 /** Names of this machine have no place in a fixture, and replay does not look at them. */
 function withoutMachine(key: string, value: unknown): unknown {
   if (key === 'identity') return 'worker';

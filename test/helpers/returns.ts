@@ -35,13 +35,23 @@ export function returnBody(order: Document, units: readonly number[]): Record<st
   return { lines, kind: 'return' };
 }
 
+let counter = 0;
+
+/** Sends a command until it is done. */
 export async function commandReturn(
   system: Caller,
   returnId: string,
   command: string,
   body: object,
 ): Promise<Document> {
-  const answer = await system.api('POST', `/v1/returns/${returnId}/${command}`, body);
+  counter += 1;
+  const idempotencyKey = `return-command-${String(Date.now())}-${String(counter)}`;
+  const send = () =>
+    system.api('POST', `/v1/returns/${returnId}/${command}`, body, { idempotencyKey });
+  let answer = await send();
+  // A busy machine may take its time: the same key finds the same command.
+  for (let tries = 1; tries < 4 && (answer.status === 503 || answer.status === 202); tries += 1)
+    answer = await send();
   return expectStatus(answer, 200).return;
 }
 

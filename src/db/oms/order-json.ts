@@ -87,7 +87,7 @@ export const ORDER_JSON = `${ORDER_ITEM_JSON} - 'customerName' - 'email' - 'phon
   || jsonb_build_object(
     'customer', jsonb_build_object('name', o.customer_name, 'email', o.email, 'phone', o.phone, 'locale', o.locale),
     'shippingAddress', o.ship_to, 'billingAddress', o.bill_to, 'presentment', o.presentment,
-    'fees', coalesce(o.source_metadata -> 'fees', '[]'), 'exchangeOf', null,
+    'fees', coalesce(o.source_metadata -> 'fees', '[]'), 'exchangeOf', o.source_metadata -> 'exchangeOf',
     'promise', jsonb_build_object('promisedBy', oms.iso(o.promised_by), 'state', case
       when o.promised_by is null or o.status = 'canceled' then 'none'
       when o.promised_by < case when o.phase in ('track', 'complete', 'over') then (

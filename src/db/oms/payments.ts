@@ -16,7 +16,8 @@ export interface PaymentAttempt {
   readonly seq: number;
   readonly provider: string;
   readonly idempotencyKey: string;
-  readonly token: string;
+  /** Null: there is no known card, the customer must name one. */
+  readonly token: string | null;
   readonly currency: string;
   readonly amountMinor: number;
 }

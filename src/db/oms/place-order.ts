@@ -22,6 +22,8 @@ export interface Placement {
   /** Stock to take at once; null: do not try. */
   readonly parts: readonly AllocationPart[] | null;
   readonly payment: PaymentRow | null;
+  /** How the order is paid, or the rest of it. */
+  readonly paymentMethod: string;
   readonly cancelReason: string | null;
 }
 
@@ -184,7 +186,7 @@ export async function insertPlacedOrder(
     placement.payment === null ? '{}' : JSON.stringify(placement.payment),
     placement.status,
     placement.phase,
-    order.payment.method,
+    placement.paymentMethod,
     placement.customerId,
     placement.cancelReason,
     JSON.stringify(placement.events),

@@ -43,6 +43,7 @@ export interface OpenReturn {
     unitPriceMinor?: number;
   }[];
   readonly exchangeOrderId: string | null;
+  readonly isExchangePlaced: boolean;
   readonly labelStatus: 'none' | 'wanted' | 'booked' | 'refused' | 'voided';
   readonly waitCode: ReturnWaitCode | null;
   readonly until: string | null;

@@ -54,7 +54,8 @@ export class GatewayDesk {
     }
   }
 
-  async authorize(order: AuthorizationOrder, fault: Fault | null): Promise<GatewayEntry> {
+  async authorize(asked: AuthorizationOrder, fault: Fault | null): Promise<GatewayEntry> {
+    const order = { ...asked, token: this.#cardOf(asked.token) };
     const { idempotencyKey, amountMinor, currency, token, reference } = order;
     const fingerprint = toFingerprint('authorization', amountMinor, currency, token, reference);
     const known = this.#books.gateway.findByKey(idempotencyKey);
@@ -123,6 +124,13 @@ export class GatewayDesk {
   }
 
   /** `tok_error_then_ok`: an error has no effect, so the books do not show it; only the count is kept. */
+  /** `intent:…` is the card that an earlier intent was authorised with. */
+  #cardOf(token: string): string {
+    if (!token.startsWith('intent:')) return token;
+    const intent = this.#books.gateway.findIntent(token.slice('intent:'.length));
+    return intent?.authorization.token ?? token;
+  }
+
   async #failIfToken(token: string, reference: string): Promise<void> {
     if (token !== 'tok_error_then_ok') return;
     if (this.#books.gateway.countErrors(token, reference) >= ERRORS_BEFORE_OK) return;

@@ -123,7 +123,7 @@ create table crm.interactions (
   id uuid primary key default uuidv7(),
   customer_id uuid not null references crm.customers,
   kind text not null check (kind in ('order_placed', 'order_shipped', 'order_delivered', 'order_completed',
-    'order_canceled', 'return_requested', 'refund_succeeded', 'message_sent', 'message_bounced',
+    'order_canceled', 'return_requested', 'return_received', 'return_closed', 'refund_succeeded', 'message_sent', 'message_bounced',
     'case_opened', 'case_message', 'case_resolved', 'survey_sent', 'survey_answered', 'consent_changed',
     'merged', 'unmerged', 'note')),
   ref_type text not null,
