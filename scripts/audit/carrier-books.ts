@@ -15,7 +15,9 @@ const SHIPMENTS = `
     s.tracking_no as "trackingNo", exists (
       select from oms.outbox x join oms.outbox_deliveries d on d.outbox_id = x.id and d.lane = 'manifest'
       where x.aggregate = 'order' and x.aggregate_id = o.id and d.done_at is not null
-        and x.payload ->> 'fulfillmentOrderId' = s.fulfillment_order_id::text) as "isNotified"
+        and x.payload ->> 'fulfillmentOrderId' = s.fulfillment_order_id::text)
+      and not (s.booking_status = 'voided' and exists (select from oms.shipments other
+        where other.fulfillment_order_id = s.fulfillment_order_id and other.shipped_at is not null)) as "isNotified"
   from oms.shipments s join oms.orders o on o.id = s.order_id
   where s.id > $1::uuid order by s.id limit $2::int`;
 
@@ -53,7 +55,7 @@ function compare(shipment: ShipmentRow, entry: CarrierBookShipment | null): stri
       bookingStatus === 'booked' || (bookingStatus === 'voided' && trackingNo !== null);
     return isMissing ? [`${name}: the carrier's books have no such booking`] : [];
   }
-  if (bookingStatus === 'pending') return [];
+  if (bookingStatus === 'pending' || bookingStatus === 'voiding') return [];
   const breaches: string[] = [];
   if (entry.reference !== shipment.key)
     breaches.push(`${name}: the carrier books it for another shipment`);

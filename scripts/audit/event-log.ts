@@ -34,8 +34,8 @@ const LOGS = `
   )
   select p.id as key, p.order_no as "orderNo", p.status, s.event_seq as "eventSeq", coalesce((
     select jsonb_agg(jsonb_build_object('seq', e.seq, 'type', e.type,
-      'from', case when e.data ? 'fulfillmentOrderId' then null else e.data ->> 'from' end,
-      'to', case when e.data ? 'fulfillmentOrderId' then null else e.data ->> 'to' end,
+      'from', case when e.data ? 'fulfillmentOrderId' or e.type like 'refund%' then null else e.data ->> 'from' end,
+      'to', case when e.data ? 'fulfillmentOrderId' or e.type like 'refund%' then null else e.data ->> 'to' end,
       'isHistory', coalesce((e.data ->> 'isHistory')::boolean, false),
       'fulfillmentOrderId', e.data ->> 'fulfillmentOrderId') order by e.seq)
     from oms.order_events e where e.order_id = p.id), '[]') as events
@@ -128,7 +128,7 @@ const DOCUMENT_OUTBOX_HAS_NO_GAPS = `
 
 /** What is announced of what happened: one announcement for each such event. */
 const ANNOUNCED_ONCE = `
-  with pairs (event, announced) as (values ('placed', 'order.placed'), ('confirmed', 'order.confirmed'),
+  with pairs (event, announced) as (values ('placed', 'order.placed'), ('amended', 'order.amended'), ('confirmed', 'order.confirmed'),
     ('canceled', 'order.canceled'), ('completed', 'order.completed'), ('payment_authorized', 'payment.authorized'),
     ('payment_captured', 'payment.captured'), ('refunded_at_source', 'payment.refunded'), ('payment_voided', 'payment.voided'),
     ('handed_over', 'fulfillment.handed_over'), ('delivered', 'shipment.delivered'),
@@ -159,6 +159,17 @@ const FULFILLMENT_IS_LOGGED = `
   where coalesce(l.handed_over, 0) <> case when f.status = 'closed' then 1 else 0 end
     or (f.status in ('in_progress', 'closed') and not coalesce(l.started, false))
     or (f.packed_at is not null and not coalesce(l.packed, false))`;
+
+/** Units that were canceled one by one are told one by one; a canceled order tells it of all. */
+const CANCELED_UNITS_ARE_LOGGED = `
+  with told as (
+    select (u.value ->> 'lineId')::uuid as line_id, sum((u.value ->> 'quantity')::int) as units
+    from oms.order_events e, jsonb_array_elements(e.data -> 'lines') u where e.type = 'lines_canceled' group by 1
+  )
+  select format('order %s line %s: %s units canceled, its log says %s', o.order_no, l.line_no, l.qty_canceled,
+    coalesce(t.units, 0)) as breach
+  from oms.order_lines l join oms.orders o on o.id = l.order_id left join told t on t.line_id = l.id
+  where o.status <> 'canceled' and o.phase <> 'cancel' and l.qty_canceled <> coalesce(t.units, 0)`;
 
 interface TrackedRow {
   readonly key: string;
@@ -208,6 +219,7 @@ export const MONOTONE_STATE: Invariant = {
     sqlCheck({ store: 'oms', over: 'oms.document_streams', find: DOCUMENT_OUTBOX_HAS_NO_GAPS }),
     sqlCheck({ store: 'oms', over: 'oms.outbox', find: ANNOUNCED_ONCE }),
     sqlCheck({ store: 'oms', over: 'oms.fulfillment_orders', find: FULFILLMENT_IS_LOGGED }),
+    sqlCheck({ store: 'oms', over: 'oms.order_lines', find: CANCELED_UNITS_ARE_LOGGED }),
     SCANS_FOLD,
     ...RETURN_LOG_CHECKS,
   ],

@@ -56,26 +56,50 @@ const CURRENT_TOTALS = `
     lateral (select case when c.wanted = 0 and c.units > 0 then 0 else greatest(o.total_minor - c.minor, 0) end as due) e
   where o.current_total_minor <> e.due`;
 
-/** What was handed over, by the rounding rule; shipping and its tax go with the first hand-over. */
+/**
+ * What was handed over, by the rounding rule, less what was given back since. A line that an amend made cheaper after a
+ * part of it was captured is set off by its next hand-over: until then more is captured, at most what the line is worth.
+ */
 const CAPTURED_IS_HANDED_OVER = `
   with line as (
-    select o.id, l.line_no, l.captured_minor, l.qty_shipped, case when o.payment_method <> 'card' then 0 else
-      oms.share(l.unit_price_minor * l.qty_ordered - l.discount_minor, l.qty_shipped, l.qty_ordered)
-      + case when o.tax_included then 0 else oms.share(l.tax_minor, l.qty_shipped, l.qty_ordered) end end as worth
-    from oms.order_lines l join oms.orders o on o.id = l.order_id
-  ), owed as (
-    select order_id, sum(amount_minor) as minor from oms.captures group by 1
-  ), worth as (
-    select o.id, o.order_no, sum(l.worth) + case when sum(l.qty_shipped) = 0 then 0
-      else o.shipping_minor + case when o.tax_included then 0 else o.shipping_tax_minor end end as minor
-    from oms.orders o join line l on l.id = o.id where o.payment_method = 'card' group by o.id
+    select o.id, o.order_no, l.line_no, l.captured_minor - l.credited_minor as net, oms.share(v.item, l.qty_shipped, l.qty_ordered)
+        + case when o.tax_included then 0 else oms.share(l.tax_minor, l.qty_shipped, l.qty_ordered) end as worth,
+      oms.share(v.item, v.wanted, l.qty_ordered)
+        + case when o.tax_included then 0 else oms.share(l.tax_minor, v.wanted, l.qty_ordered) end as whole,
+      exists (select from oms.order_changes c where c.order_id = o.id) as is_amended
+    from oms.order_lines l join oms.orders o on o.id = l.order_id,
+      lateral (select l.unit_price_minor * l.qty_ordered - l.discount_minor as item, l.qty_ordered - l.qty_canceled as wanted) v
+    where o.payment_method = 'card'
   )
-  select format('order %s line %s: %s captured, what was handed over is worth %s', o.order_no, l.line_no,
-    l.captured_minor, l.worth) as breach
-  from line l join oms.orders o on o.id = l.id where l.captured_minor <> l.worth
+  select format('order %s line %s: %s captured, what was handed over is worth %s', order_no, line_no, net, worth) as breach
+  from line where net < worth or net > case when is_amended then greatest(whole, worth) else worth end
   union all
-  select format('order %s: captures of %s, what was handed over is worth %s', w.order_no, coalesce(c.minor, 0), w.minor)
-  from worth w left join owed c on c.order_id = w.id where coalesce(c.minor, 0) <> w.minor`;
+  select format('order %s line %s: %s captured without a card', o.order_no, l.line_no, l.captured_minor)
+  from oms.order_lines l join oms.orders o on o.id = l.order_id
+  where o.payment_method <> 'card' and l.captured_minor > 0 and not exists (
+    select from oms.payments p where p.order_id = o.id and p.method = 'card')`;
+
+/** Captures are what their hand-overs took for lines and shipping, unless other money counted first. */
+const CAPTURES_ARE_OF_HAND_OVERS = `
+  with owed as (
+    select order_id, sum(amount_minor) as minor from oms.captures group by 1
+  ), taken as (
+    select o.id, o.order_no, o.payment_method, o.shipping_minor + case when o.tax_included then 0 else o.shipping_tax_minor end as shipping,
+      o.shipping_credited_minor as credited, coalesce(f.shipping, 0) as shipping_taken, coalesce(f.handed_over, false) as handed_over,
+      coalesce(f.shipping, 0) + (select sum(l.captured_minor) from oms.order_lines l where l.order_id = o.id) as minor,
+      (select coalesce(sum(p.captured_minor), 0) from oms.payments p where p.order_id = o.id and p.method <> 'card') as other,
+      exists (select from oms.order_changes c where c.order_id = o.id) as is_amended
+    from oms.orders o left join (
+      select order_id, sum(shipping_captured_minor) as shipping, bool_or(status = 'closed') as handed_over
+      from oms.fulfillment_orders group by 1) f on f.order_id = o.id
+  )
+  select format('order %s: captures of %s, what was handed over is worth %s', t.order_no, coalesce(c.minor, 0), t.minor) as breach
+  from taken t left join owed c on c.order_id = t.id
+  where coalesce(c.minor, 0) > t.minor or coalesce(c.minor, 0) < t.minor - t.other
+  union all
+  select format('order %s: %s of shipping captured, it is %s', order_no, shipping_taken - credited, shipping)
+  from taken
+  where payment_method = 'card' and not is_amended and shipping_taken <> case when handed_over then shipping else 0 end`;
 
 const PAYMENTS_ARE_THEIR_CAPTURES = `
   with done as (
@@ -110,17 +134,32 @@ const PAYMENTS_ARE_SOUND = `
     or p.refunded_minor + p.refund_pending_minor + p.disputed_minor > p.captured_minor
     or not case p.status
       when 'authorized' then p.authorized_minor > 0 and p.captured_minor = 0 and p.voided_minor = 0
-      when 'partially_captured' then p.captured_minor > 0 and p.captured_minor < p.authorized_minor
-      when 'captured' then p.captured_minor = p.authorized_minor
+      when 'partially_captured' then p.captured_minor > 0 and p.captured_minor < p.authorized_minor and p.voided_minor = 0
+      when 'captured' then p.captured_minor > 0 and p.captured_minor + p.voided_minor = p.authorized_minor
       when 'voided' then p.captured_minor = 0 and p.voided_minor = p.authorized_minor
       when 'expired' then true
       else p.authorized_minor = 0 and p.captured_minor = 0 and p.voided_minor = 0 end`;
+
+/** Each confirmed amend begins where the one before it ended, and the last one's figures are the order's. */
+const CHANGES_ARE_THE_ORDER = `
+  with chain as (
+    select c.*, o.order_no, o.version, jsonb_build_object('subtotalMinor', o.subtotal_minor, 'discountMinor', o.discount_minor,
+        'shippingMinor', o.shipping_minor, 'taxMinor', o.tax_minor, 'totalMinor', o.total_minor) as now,
+      lead(c.before) over w as next, lead(c.base_version) over w as next_version
+    from oms.order_changes c join oms.orders o on o.id = c.order_id window w as (partition by c.order_id order by c.id)
+  )
+  select format('order %s: change of version %s ends with %s, then it has %s', order_no, base_version, after, coalesce(next, now)) as breach
+  from chain
+  where after <> coalesce(next, now) or base_version >= coalesce(next_version, version)
+    or price_delta_minor <> (after ->> 'totalMinor')::bigint - (before ->> 'totalMinor')::bigint`;
 
 export const MONEY_CHECKS: readonly Check[] = [
   sqlCheck({ store: 'oms', over: 'oms.order_lines', find: LINES_ADD_UP }),
   sqlCheck({ store: 'oms', over: 'oms.orders', find: ORDERS_ADD_UP }),
   sqlCheck({ store: 'oms', over: 'oms.orders', find: CURRENT_TOTALS }),
-  sqlCheck({ store: 'oms', over: 'oms.captures', find: CAPTURED_IS_HANDED_OVER }),
+  sqlCheck({ store: 'oms', over: 'oms.order_changes', find: CHANGES_ARE_THE_ORDER }),
+  sqlCheck({ store: 'oms', over: 'oms.order_lines', find: CAPTURED_IS_HANDED_OVER }),
+  sqlCheck({ store: 'oms', over: 'oms.captures', find: CAPTURES_ARE_OF_HAND_OVERS }),
   sqlCheck({ store: 'oms', over: 'oms.payments', find: PAYMENTS_ARE_THEIR_CAPTURES }),
   sqlCheck({ store: 'oms', over: 'oms.payment_events', find: PAYMENTS_ARE_THEIR_EVENTS }),
   sqlCheck({ store: 'oms', over: 'oms.payments', find: PAYMENTS_ARE_SOUND }),

@@ -26,7 +26,7 @@ const OVER_IS_OVER = `
     union all select 'payment ' || p.seq || ' (' || p.status || ')' from oms.payments p
       where p.order_id = o.id and p.method = 'card' and p.status in ('pending', 'action_required', 'authorized', 'partially_captured')
     union all select 'booking ' || coalesce(h.tracking_no, h.booking_key) || ' (' || h.booking_status || ')'
-      from oms.shipments h where h.order_id = o.id and (h.booking_status = 'pending'
+      from oms.shipments h where h.order_id = o.id and (h.booking_status in ('pending', 'voiding')
         or (h.booking_status = 'booked' and o.status = 'canceled'))
   ) w where o.phase = 'over'`;
 

@@ -13,7 +13,7 @@ const EVENTS_HAVE_ACTORS = `
   where btrim(e.actor_type) = '' or btrim(e.actor_id) = ''
     or (e.actor_type in ${FROM_OUTSIDE} and coalesce(e.request_id, '') = '')
     or (coalesce(e.reason, '') = '' and (e.type = 'canceled' and not e.data ? 'isHistory'
-      or e.type in ('held', 'released', 'review_approved')))`;
+      or e.type in ('held', 'released', 'review_approved', 'lines_canceled')))`;
 
 const LEDGER_HAS_ACTORS = `
   select format('ledger row %s (%s at %s): no actor or request id', id, sku, location) as breach

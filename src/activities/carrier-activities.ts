@@ -15,8 +15,8 @@ import { DomainError } from '../domain/errors';
 import type { Carrier } from '../integrations/carrier';
 import { toCarrierAddress } from './carrier-address';
 import { withHeartbeat } from './heartbeat';
-import { type StepDeps, type StepInput } from './order-step';
-import { beginPacking } from './packing-step';
+import { requireOrder, type StepDeps, type StepInput } from './order-step';
+import { beginPacking, openedAgain } from './packing-step';
 
 export interface CarrierDeps extends StepDeps {
   readonly carrier: Carrier;
@@ -47,7 +47,12 @@ export function createCarrierActivities(deps: CarrierDeps) {
       booked.push({ shipmentId: shipment.shipmentId, ...outcome.booking });
     }
     const ref = { orderId: input.orderId, fulfillmentOrderId, commandId };
-    await withTransaction(oms, (tx) => recordPacked(tx, ref, begun.cause, booked));
+    await withTransaction(oms, async (tx) => {
+      const { phase, packed } = await recordPacked(tx, ref, begun.cause, booked);
+      // Of units that were canceled meanwhile nothing is recorded: the cancel looks the bookings up by their keys.
+      if (!packed && phase === 'fulfill')
+        throw openedAgain(await requireOrder(tx, ref.orderId, null));
+    }).catch(refuse(commandId));
     return { packedId: fulfillmentOrderId };
   }
 
@@ -67,10 +72,23 @@ export function createCarrierActivities(deps: CarrierDeps) {
     });
   }
 
-  /** Voids every booking the carrier may hold for the order, those with an unknown outcome included; tries for ever. */
-  async function voidBookings({ orderId }: OrderRef): Promise<void> {
+  function refuse(commandId: string) {
+    return async (err: unknown): Promise<never> => {
+      if (err instanceof DomainError) await failCommand(oms, commandId, err.code);
+      throw err;
+    };
+  }
+
+  /**
+   * Voids every booking the carrier may hold for the order, or those of opened packages alone; those with an unknown
+   * outcome included. Tries for ever.
+   */
+  async function voidBookings({
+    orderId,
+    which = 'all',
+  }: OrderRef & { readonly which?: 'all' | 'opened' }): Promise<void> {
     try {
-      for (const booking of await findOpenBookings(oms, orderId))
+      for (const booking of await findOpenBookings(oms, orderId, which))
         await withHeartbeat(() => voidOne(orderId, booking));
     } catch (err) {
       await noteUndoFailure(oms, { orderId, kind: 'booking_void_failed', docType: 'shipment' });

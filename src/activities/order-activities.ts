@@ -1,4 +1,5 @@
 import type { CancelCause, OrderRef } from '../contracts/order-process';
+import { amendOrder } from './order-amend';
 import { cancelOrder, finishCancel } from './order-cancel';
 import { completeOrder, handOver, recordDelivery, recordOverdue } from './order-delivery';
 import { settleDisputes } from './order-disputes';
@@ -35,6 +36,7 @@ export function createOrderActivities(deps: StepDeps) {
     holdOrder: (input: StepInput) => holdOrder(deps, input),
     releaseHold: (input: StepInput) => releaseHold(deps, input),
     addNote: (input: StepInput) => addNote(deps, input),
+    amendOrder: (input: StepInput) => amendOrder(deps, input),
     handOver: (input: StepInput) => handOver(deps, input),
     recordDelivery: (ref: OrderRef & { readonly shipmentId: string }) => recordDelivery(deps, ref),
     recordOverdue: (ref: OrderRef) => recordOverdue(deps, ref),

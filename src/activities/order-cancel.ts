@@ -5,7 +5,10 @@ import { type OpenOrder, toOrderState } from '../db/oms/open-order';
 import { type EventRecord, recordChange } from '../db/oms/record-change';
 import { capturePrepaid, refundAtSource } from '../db/oms/terms';
 import type { Queryable } from '../db/pool';
+import { type CancelNames, scopeOfCancel } from '../domain/cancel';
+import type { DomainError } from '../domain/errors';
 import { captured, refundDue } from './money-events';
+import { cancelUnits } from './order-cancel-units';
 import {
   BY_ITSELF,
   changeOf,
@@ -20,9 +23,9 @@ import {
 import { refundCanceled } from './refund-due';
 
 /**
- * Takes a cancel: goods are given up in this transaction, so nothing can be packed or handed over afterwards. With
- * nothing to take back outside the order is `canceled` at once, else in phase `cancel` until `finishCancel`. Canceling
- * twice changes nothing; after a hand-over it is refused.
+ * Takes a cancel of the order, or of the units it names: goods are given up in this transaction, so that they cannot be
+ * packed or handed over afterwards. With nothing to take back outside a whole order is `canceled` at once, else in phase
+ * `cancel` until `finishCancel`. Canceling twice changes nothing; units that are handed over are refused.
  */
 export async function cancelOrder(
   deps: StepDeps,
@@ -36,8 +39,25 @@ export async function cancelOrder(
     const isDeadline = input.cause !== 'requested';
     if (isDeadline && !isStillWaiting(order)) return toOrderState(order);
     const cause = isDeadline ? { ...BY_ITSELF, reason: input.cause } : asked;
-    return giveUp(tx, order, cause, []);
+    const scope = scopeOfCancel(order.lines, isDeadline ? {} : readNames(asked.body));
+    if (scope.kind === 'whole') return giveUp(tx, order, cause, []);
+    if (scope.kind === 'handed_over') throw handedOver(order);
+    if (scope.kind === 'units') return cancelUnits(tx, order, scope.units, cause);
+    await recordChange(tx, changeOf(order, cause, []));
+    return {};
   });
+}
+
+/** The API checked the shape before it stored the command. */
+function readNames({ lineIds, lines }: Readonly<Record<string, unknown>>): CancelNames {
+  return {
+    ...(Array.isArray(lineIds) ? { lineIds: lineIds as string[] } : {}),
+    ...(Array.isArray(lines) ? { lines: lines as { lineId: string; quantity: number }[] } : {}),
+  };
+}
+
+function handedOver(order: OpenOrder): DomainError {
+  return illegalTransition(order, 'units are handed over', { offers: ['return', 'intercept'] });
 }
 
 /** A deadline only counts while the wait lasts: a step may just have ended it. */
@@ -53,13 +73,13 @@ export async function giveUp(
   events: readonly EventRecord[],
 ): Promise<OrderChange> {
   const isHandedOver = order.fulfillments.some(({ status }) => status === 'closed');
-  if (order.phase === 'over' || order.phase === 'complete' || isHandedOver)
-    throw illegalTransition(order, 'the order is handed over', { offers: ['return', 'intercept'] });
+  if (order.phase === 'over' || order.phase === 'complete' || isHandedOver) throw handedOver(order);
   const isRefunded = cause.body['isRefundedAtSource'] === true;
   const booked = await bookPrepaid(tx, order, cause, isRefunded);
   await giveUpGoods(tx, order.id, cause.actor);
   if (!hasOutsideClaims(order)) {
-    const ends = canceledEvents(order, cause.reason, isRefunded ? 0 : booked);
+    const dueMinor = isRefunded ? 0 : Math.max(0, booked - order.givenBackMinor);
+    const ends = canceledEvents(order, cause.reason, dueMinor);
     const change = changeOf(order, cause, [...events, ...ends]);
     await recordChange(tx, {
       ...change,
@@ -127,15 +147,15 @@ const OPEN_CARD_STATUSES: readonly string[] = [
   'partially_captured',
 ];
 
+const UNDONE: ReadonlySet<string> = new Set(['pending', 'booked', 'voiding']);
+
 /** Whether gateway or carrier may hold something for this order, even if nobody knows yet. */
 function hasOutsideClaims(order: OpenOrder): boolean {
   const hasMoney = order.payments.some(
     ({ method, status, isAttempted }) =>
       method === 'card' && isAttempted && OPEN_CARD_STATUSES.includes(status),
   );
-  const hasBooking = order.shipments.some(
-    ({ bookingStatus }) => bookingStatus === 'pending' || bookingStatus === 'booked',
-  );
+  const hasBooking = order.shipments.some(({ bookingStatus }) => UNDONE.has(bookingStatus));
   return hasMoney || hasBooking;
 }
 

@@ -4,7 +4,8 @@ import { type HandOver, recordHandOver } from '../db/oms/hand-over';
 import { type OpenFulfillment, type OpenOrder, toOrderState } from '../db/oms/open-order';
 import { type EventRecord, recordChange } from '../db/oms/record-change';
 import { withTransaction } from '../db/pool';
-import { captureForHandover } from '../domain/fulfillment';
+import { allocateCaptures, captureForHandover } from '../domain/fulfillment';
+import { coveredLeft, restOf, shippingCaptured } from '../domain/order-worth';
 import {
   BY_ITSELF,
   changeOf,
@@ -18,8 +19,8 @@ import {
 import { requireAction, requireFulfillment } from './packing-step';
 
 /**
- * The packages leave the house. Stock is consumed, and the capture that is owed for these units is written with its
- * key; the gateway is called afterwards. Until this commits a cancel wins, after it a cancel is refused.
+ * The packages leave the house. Stock is consumed, and the captures that are owed for these units are written with
+ * their keys; the gateway is called afterwards. Until this commits a cancel wins, after it a cancel is refused.
  */
 export async function handOver(deps: StepDeps, input: StepInput): Promise<OrderChange> {
   return commandStep(deps, input, async (tx, order, cause) => {
@@ -35,10 +36,11 @@ export async function handOver(deps: StepDeps, input: StepInput): Promise<OrderC
     };
     const change = changeOf(order, cause, [handedOver, ...captureDue(order)]);
     const wait = { code: null, detail: null, policy: 'deliverySla' } as const;
+    const taken = toHandOver(order, fulfillment);
     const { until, captures, arrivals, closed } = await recordHandOver(
       tx,
       isLast ? { ...change, phase: 'track', wait } : change,
-      toHandOver(order, fulfillment),
+      taken,
     );
     if (closed !== 1) throw illegalTransition(order, 'the fulfilment order is not in progress');
     return {
@@ -46,6 +48,7 @@ export async function handOver(deps: StepDeps, input: StepInput): Promise<OrderC
       newCaptures: captures,
       newArrivals: arrivals,
       ...(isLast ? { phase: 'track', until: toIso(until) } : {}),
+      ...(isLast && isMoreAuthorized(order, taken) ? { isOverAuthorized: true } : {}),
     };
   });
 }
@@ -73,13 +76,11 @@ function captureDue(order: OpenOrder): EventRecord[] {
 }
 
 function toHandOver(order: OpenOrder, fulfillment: OpenFulfillment): HandOver {
-  const payment = order.payments.find(
-    ({ method, status }) =>
-      method === 'card' && (status === 'authorized' || status === 'partially_captured'),
-  );
   const { id: fulfillmentOrderId } = fulfillment;
-  if (payment === undefined)
-    return { fulfillmentOrderId, lines: [], paymentId: null, captureMinor: 0 };
+  const open = order.payments
+    .filter(({ method, status }) => method === 'card' && OPEN_AUTHORIZATION.has(status))
+    .map((payment) => ({ paymentId: payment.id, restMinor: restOf(order, payment) }));
+  if (open.length === 0) return { fulfillmentOrderId, lines: [], captures: [], shippingMinor: 0 };
   const capture = captureForHandover({
     lines: order.lines.map((line) => ({
       lineId: line.id,
@@ -88,20 +89,29 @@ function toHandOver(order: OpenOrder, fulfillment: OpenFulfillment): HandOver {
       taxMinor: line.taxMinor,
       shippedBefore: line.shipped,
       shippedNow: fulfillment.lines.find(({ lineId }) => lineId === line.id)?.packed ?? 0,
-      capturedBeforeMinor: line.capturedMinor,
+      capturedBeforeMinor: line.capturedMinor - line.creditedMinor,
     })),
     shippingMinor: order.shippingMinor,
     shippingTaxMinor: order.shippingTaxMinor,
     taxIncluded: order.taxIncluded,
-    isFirst: order.fulfillments.every(({ status }) => status !== 'closed'),
+    shippingCapturedMinor: shippingCaptured(order),
+    coveredMinor: coveredLeft(order),
   });
   return {
     fulfillmentOrderId,
     lines: capture.lines,
-    paymentId: payment.id,
-    captureMinor: capture.amountMinor,
+    captures: allocateCaptures(capture.amountMinor, open),
+    shippingMinor: capture.shippingMinor,
   };
 }
+
+/** The last hand-over leaves something authorised that nothing will be captured for. */
+function isMoreAuthorized(order: OpenOrder, { captures }: HandOver): boolean {
+  const restMinor = order.payments.reduce((sum, payment) => sum + restOf(order, payment), 0);
+  return restMinor > captures.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+}
+
+const OPEN_AUTHORIZATION: ReadonlySet<string> = new Set(['authorized', 'partially_captured']);
 
 /** One shipment has arrived; with the last one the order completes, if every capture is settled. */
 export async function recordDelivery(
@@ -124,11 +134,10 @@ export async function recordOverdue(deps: StepDeps, { orderId }: OrderRef): Prom
   });
 }
 
-/** Ends an order whose goods have arrived once every capture is settled. */
+/** Ends an order whose goods have arrived once gateway and carrier owe nothing more. */
 export async function completeOrder(deps: StepDeps, { orderId }: OrderRef): Promise<OrderChange> {
   return storyStep(deps, orderId, async (tx, order) => {
-    const isOwed = order.captures.some(({ status }) => status === 'owed');
-    if (order.phase !== 'complete' || isOwed) return toOrderState(order);
+    if (order.phase !== 'complete' || !order.isSettled) return toOrderState(order);
     const change = changeOf(order, BY_ITSELF, [COMPLETED]);
     await recordChange(tx, { ...change, status: 'completed', phase: 'over', wait: null });
     return { status: 'completed', phase: 'over', waitCode: null, until: null };

@@ -1,7 +1,7 @@
 import type { OrderRef, OrderState } from '../contracts/order-process';
 import { resolveCustomer, type ResolvedCustomer } from '../db/crm/customers';
 import { hastenInboxEvents } from '../db/oms/inbox';
-import { findOpenPackings, toOrderState } from '../db/oms/open-order';
+import { findOpenAmends, findOpenPackings, toOrderState } from '../db/oms/open-order';
 import { insertPlacedOrder, type PaymentRow, type Placement } from '../db/oms/place-order';
 import { loadIntakeForPlacing } from '../db/oms/pricing-facts';
 import { type EventRecord, SYSTEM } from '../db/oms/record-change';
@@ -74,7 +74,12 @@ async function resume(deps: StepDeps, orderId: string): Promise<OrderState> {
   return withTransaction(deps.oms, async (tx) => {
     const order = await requireOrder(tx, orderId, null);
     const openPackings = findOpenPackings(order);
-    return { ...toOrderState(order), ...(openPackings.length === 0 ? {} : { openPackings }) };
+    const openAmends = findOpenAmends(order);
+    return {
+      ...toOrderState(order),
+      ...(openPackings.length === 0 ? {} : { openPackings }),
+      ...(openAmends.length === 0 ? {} : { openAmends }),
+    };
   });
 }
 

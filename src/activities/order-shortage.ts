@@ -1,29 +1,25 @@
 import type { OrderChange, OrderRef } from '../contracts/order-process';
 import { type OpenOrder, toOrderState } from '../db/oms/open-order';
+import { adjustAsked, raiseVersion } from '../db/oms/open-units';
 import { type ChangeRecord, type EventRecord, recordChange } from '../db/oms/record-change';
 import { lockLevels, reserveParts } from '../db/oms/reservations';
-import {
-  dropUnits,
-  letRestFollow,
-  lockQueued,
-  lowerUntriedPayments,
-  withdrawShortage,
-} from '../db/oms/shortages';
+import { dropUnits, letRestFollow, lockQueued, withdrawShortage } from '../db/oms/shortages';
 import type { Queryable } from '../db/pool';
 import { type Demand, type Split, splitDemand, toStockDemand } from '../domain/allocation';
 import { toShortDemand } from '../domain/open-units';
 import { giveUp } from './order-cancel';
+import { giveBack } from './order-give-back';
 import {
   BY_ITSELF,
   changeOf,
   commandStep,
   illegalTransition,
   isOverdue,
+  requireOrder,
   type StepCause,
   type StepDeps,
   type StepInput,
   storyStep,
-  toIso,
 } from './order-step';
 import { goOn, reserved, takeOver, toStock, waitForStock } from './order-stock';
 
@@ -88,13 +84,17 @@ async function dropTheRest(
     return giveUp(tx, order, { ...cause, reason: cause.reason ?? 'shortage' }, chosen);
   await withdrawShortage(tx, order.id);
   await dropUnits(tx, order.id, units);
-  const dropped = { type: 'lines_canceled', data: { lines: units } };
+  const reason = cause.reason ?? 'shortage';
+  const dropped = { type: 'lines_canceled', reason, data: { lines: units } };
   const change = changeOf(order, cause, chosen);
-  const goesOn = isMoreToShip(order, rest)
-    ? await goOnWith(tx, order, change, [...events, dropped])
-    : await followShipments(tx, order, rest, { ...change, events: [...chosen, dropped] });
-  await lowerUntriedPayments(tx, order.id);
-  return goesOn;
+  if (isMoreToShip(order, rest)) await goOnWith(tx, order, change, [...events, dropped]);
+  else await followShipments(tx, order, rest, { ...change, events: [...chosen, dropped] });
+  await adjustAsked(tx, order.id);
+  await raiseVersion(tx, order.id);
+  const after = await requireOrder(tx, order.id, null);
+  const canceled = new Map(units.map(({ lineId, quantity }) => [lineId, quantity]));
+  await giveBack(tx, { before: order, after, units: canceled, cause });
+  return toOrderState(await requireOrder(tx, order.id, null));
 }
 
 /** Everything that is still wanted is handed over: the rest of the story is the carrier's. */
@@ -103,14 +103,13 @@ async function followShipments(
   { lines }: OpenOrder,
   rest: readonly Demand[],
   change: ChangeRecord,
-): Promise<OrderChange> {
+): Promise<void> {
   const isDelivered = lines.every(
     (line) => !line.requiresShipping || wantedOf(line, rest) <= line.delivered,
   );
   const phase = isDelivered ? 'complete' : 'track';
   const wait = isDelivered ? null : ({ code: null, detail: null, policy: 'deliverySla' } as const);
-  const { until } = await recordChange(tx, { ...change, phase, wait });
-  return { phase, waitCode: null, until: toIso(until) };
+  await recordChange(tx, { ...change, phase, wait });
 }
 
 function isMoreToShip({ phase, lines }: OpenOrder, rest: readonly Demand[]): boolean {

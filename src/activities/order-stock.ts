@@ -16,7 +16,8 @@ import { toOpenDemand } from '../domain/open-units';
 import { UNLIMITED } from './order-placing';
 import { BY_ITSELF, changeOf, type StepDeps, storyStep, toIso } from './order-step';
 
-const RANK: Readonly<Record<string, number>> = { low: 0, normal: 1, high: 2, urgent: 3 };
+/** Higher is served first. */
+export const RANK: Readonly<Record<string, number>> = { low: 0, normal: 1, high: 2, urgent: 3 };
 const RESERVED = { phase: 'pay', waitCode: null, until: null } as const;
 
 /**

@@ -6,11 +6,13 @@ import { capturePrepaid, planFulfillment, PROCESSING } from '../db/oms/terms';
 import type { Queryable } from '../db/pool';
 import { DomainError } from '../domain/errors';
 import { captured } from './money-events';
+import { giveBack } from './order-give-back';
 import {
   BY_ITSELF,
   changeOf,
   commandStep,
   illegalTransition,
+  requireOrder,
   type StepDeps,
   type StepInput,
   storyStep,
@@ -26,13 +28,21 @@ export async function settleTerms(deps: StepDeps, { orderId }: OrderRef): Promis
     const payment = order.payments.find(({ method }) => method !== 'card');
     if (payment?.provider === 'source:awaited' && payment.status === 'pending')
       return awaitSource(tx, order);
-    const isPaid = payment?.method === 'prepaid' || payment?.provider === 'source:paid';
-    if (payment !== undefined && isPaid && payment.status === 'pending')
+    const isPaid =
+      payment !== undefined &&
+      payment.status === 'pending' &&
+      (payment.method === 'prepaid' || payment.provider === 'source:paid');
+    if (isPaid)
       await capturePrepaid(
         tx,
         payment.id,
         changeOf(order, BY_ITSELF, [captured(payment.amountMinor)]),
       );
+    // Of money that came for more than is wanted by now the rest goes back.
+    if (isPaid && payment.amountMinor > order.currentTotalMinor) {
+      const after = await requireOrder(tx, order.id, null);
+      await giveBack(tx, { before: order, after, units: new Map(), cause: BY_ITSELF });
+    }
     return toWarehouse(tx, order);
   });
 }

@@ -46,7 +46,12 @@ export async function beginPacking(deps: StepDeps, input: StepInput): Promise<Be
       ({ fulfillmentOrderId, bookingStatus }) =>
         fulfillmentOrderId === fulfillment.id && bookingStatus === 'pending',
     );
-    const isMine = open.some(({ bookingKey }) => bookingKey.startsWith(`book:${commandId}:`));
+    const mine = order.shipments.filter(({ bookingKey }) =>
+      bookingKey.startsWith(`book:${commandId}:`),
+    );
+    const isMine = mine.some(({ bookingStatus }) => bookingStatus === 'pending');
+    if (mine.some(({ bookingStatus }) => bookingStatus.startsWith('void')))
+      throw openedAgain(order);
     if (open.length > 0 && !isMine)
       throw illegalTransition(order, 'the carrier is being booked already');
     const ref = { orderId: order.id, fulfillmentOrderId: fulfillment.id, commandId };
@@ -65,6 +70,11 @@ export async function beginPacking(deps: StepDeps, input: StepInput): Promise<Be
       },
     };
   });
+}
+
+/** The packing was under way when units of it were canceled. */
+export function openedAgain(order: OpenOrder): DomainError {
+  return illegalTransition(order, 'units of the fulfilment order were canceled meanwhile');
 }
 
 export function requireFulfillment(order: OpenOrder, id: string | undefined): OpenFulfillment {

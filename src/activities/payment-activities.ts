@@ -8,10 +8,8 @@ import {
   beginPayment,
   findOpenAuthorizations,
   markPayment,
-  type OpenAuthorization,
   recordAuthorized,
   recordCaptured,
-  recordVoided,
 } from '../db/oms/payments';
 import { isCaptureDone } from '../db/oms/provider-reports';
 import { recordChange } from '../db/oms/record-change';
@@ -19,14 +17,11 @@ import { toPlannedStates } from '../db/oms/terms';
 import { noteCaptureRefused } from '../db/oms/captures';
 import { withTransaction } from '../db/pool';
 import type { AuthorizeResult } from '../integrations/payment-gateway';
-import type { PaymentGateways } from '../integrations/payment-gateways';
+import { createAmendActivities } from './amend-activities';
 import { withHeartbeat } from './heartbeat';
 import { settleReports } from './order-reports';
-import { BY_ITSELF, changeOf, requireOrder, type StepDeps, storyStep, toIso } from './order-step';
-
-export interface PaymentDeps extends StepDeps {
-  readonly gateways: PaymentGateways;
-}
+import { BY_ITSELF, changeOf, requireOrder, storyStep, toIso } from './order-step';
+import { createPaymentCalls, type PaymentDeps } from './payment-calls';
 
 /** How often a capture is looked for that somebody else makes. */
 const REPORT_POLL = '1s';
@@ -39,6 +34,7 @@ export type PaymentActivities = ReturnType<typeof createPaymentActivities>;
  */
 export function createPaymentActivities(deps: PaymentDeps) {
   const { gateways, oms } = deps;
+  const { authorizeOnce, voidOne } = createPaymentCalls(deps);
 
   /** Authorises the order's current card payment and sends the order to the warehouse, or lets it wait for another means. */
   async function authorizePayment({ orderId }: OrderRef): Promise<OrderChange> {
@@ -74,26 +70,6 @@ export function createPaymentActivities(deps: PaymentDeps) {
     for (const payment of await findOpenAuthorizations(oms, orderId))
       if (payment.paymentId !== current.paymentId)
         await withHeartbeat(() => voidOne(orderId, payment));
-  }
-
-  async function authorizeOnce(payment: BegunPayment, orderId: string): Promise<AuthorizeResult> {
-    const { idempotencyKey, amountMinor, currency, token } = payment;
-    const gateway = gateways.of(payment.provider);
-    if (payment.wasAttempted) {
-      const found = await gateway.find(idempotencyKey);
-      if (found.kind === 'pending') throw new Error('the gateway has not decided yet');
-      if (found.kind === 'found')
-        return found.status === 'succeeded'
-          ? {
-              kind: 'authorized',
-              intentId: found.intentId,
-              amountMinor: found.amountMinor,
-              expiresAt: null,
-            }
-          : { kind: 'declined', code: found.code ?? 'declined' };
-    }
-    if (token === null) return { kind: 'declined', code: 'token_used' };
-    return gateway.authorize({ idempotencyKey, amountMinor, currency, token, reference: orderId });
   }
 
   async function recordSuccess(
@@ -187,8 +163,17 @@ export function createPaymentActivities(deps: PaymentDeps) {
    * that cannot be voided yet is tried again for ever, with an incident once that lasts.
    */
   async function voidPayments({ orderId }: OrderRef): Promise<void> {
+    return takeBack(orderId, 'all');
+  }
+
+  /** Releases what is authorised beyond what all hand-overs captured; tried for ever, with an incident once that lasts. */
+  async function releaseAuthorizations({ orderId }: OrderRef): Promise<void> {
+    return takeBack(orderId, 'left');
+  }
+
+  async function takeBack(orderId: string, which: 'all' | 'left'): Promise<void> {
     try {
-      for (const payment of await findOpenAuthorizations(oms, orderId))
+      for (const payment of await findOpenAuthorizations(oms, orderId, which))
         await withHeartbeat(() => voidOne(orderId, payment));
     } catch (err) {
       await noteUndoFailure(oms, { orderId, kind: 'void_failed', docType: 'payment' });
@@ -197,26 +182,11 @@ export function createPaymentActivities(deps: PaymentDeps) {
     await resolveUndoFailure(oms, { orderId, kind: 'void_failed', docType: 'payment' });
   }
 
-  async function voidOne(orderId: string, payment: OpenAuthorization): Promise<void> {
-    const { paymentId, currency } = payment;
-    const gateway = gateways.of(payment.provider);
-    const intentId = await findIntent(payment);
-    if (intentId !== null) {
-      const idempotencyKey = `void:${paymentId}`;
-      const outcome = await gateway.void({ idempotencyKey, intentId, currency });
-      if (outcome.kind === 'refused')
-        throw new Error(`the gateway refused the void: ${outcome.code}`);
-    }
-    await withTransaction(oms, (tx) => recordVoided(tx, orderId, { paymentId, intentId }));
-  }
-
-  /** What the gateway holds for a payment; null: nothing. One whose outcome nobody knows is looked up by its key. */
-  async function findIntent(payment: OpenAuthorization): Promise<string | null> {
-    if (payment.reference !== null) return payment.reference;
-    const found = await gateways.of(payment.provider).find(payment.idempotencyKey);
-    if (found.kind === 'pending') throw new Error('the gateway has not decided yet');
-    return found.kind === 'found' && found.status === 'succeeded' ? found.intentId : null;
-  }
-
-  return { authorizePayment, capturePayment, voidPayments };
+  return {
+    authorizePayment,
+    capturePayment,
+    voidPayments,
+    releaseAuthorizations,
+    ...createAmendActivities(deps),
+  };
 }

@@ -11,7 +11,7 @@ import { withTransaction } from '../db/pool';
 import type { SettleResult } from '../integrations/payment-gateway';
 import { withHeartbeat } from './heartbeat';
 import { BY_ITSELF } from './order-step';
-import type { PaymentDeps } from './payment-activities';
+import type { PaymentDeps } from './payment-calls';
 import { refundStep, settleShares, toSucceeded } from './refund-step';
 
 export type RefundPaymentActivities = ReturnType<typeof createRefundPaymentActivities>;

@@ -30,6 +30,8 @@ export interface OrderCommandRequest {
   readonly body: Readonly<Record<string, unknown>>;
   readonly update: UpdateDefinition<CommandResult, [CommandInput]>;
   readonly fulfillmentOrderId?: string;
+  /** Made by the caller (`commandIdOf`), who looks for the command's effect afterwards. */
+  readonly commandId?: string;
   /** The refusal where the order is over; default: the order's own. */
   readonly refusal?: () => Promise<DomainError>;
 }
@@ -62,7 +64,7 @@ export async function sendCommand(
 ): Promise<CommandOutcome> {
   const deadline = Date.now() + ANSWER_MS;
   const target = request.fulfillmentOrderId ?? request.orderId;
-  const commandId = commandIdOf(ctx, request.kind, target);
+  const commandId = request.commandId ?? commandIdOf(ctx, request.kind, target);
   const stored = await insertCommand(ctx.deps.oms, {
     id: commandId,
     orderId: request.orderId,

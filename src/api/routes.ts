@@ -13,6 +13,7 @@ import { inventoryRoutes } from './routes/inventory';
 import { locationRoutes } from './routes/locations';
 import { messageRoutes } from './routes/messages';
 import { operationRoutes } from './routes/operations';
+import { orderAmendRoutes } from './routes/order-amend';
 import { orderCommandRoutes } from './routes/order-commands';
 import { orderTemplateRoutes } from './routes/order-templates';
 import { orderRoutes } from './routes/orders';
@@ -35,6 +36,7 @@ const RESOURCES: readonly Route[] = [
   ...quoteRoutes,
   ...orderRoutes,
   ...orderTemplateRoutes,
+  ...orderAmendRoutes,
   ...orderCommandRoutes,
   ...refundRoutes,
   ...operationRoutes,

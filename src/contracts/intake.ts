@@ -41,7 +41,7 @@ const Percent = z
   .min(0)
   .max(100)
   .refine((value) => /^\d+(?:\.\d{1,6})?$/.test(String(value)), 'has more than six decimals');
-const PriceMinor = AmountMinor.max(MAX_PRICE_MINOR);
+export const PriceMinor = AmountMinor.max(MAX_PRICE_MINOR);
 
 const Customer = z
   .strictObject({
@@ -62,7 +62,7 @@ const Line = z.strictObject({
 });
 
 const DiscountCode = text(100);
-const Discount = z.discriminatedUnion(
+export const Discount = z.discriminatedUnion(
   'type',
   [
     z.strictObject({ code: DiscountCode, type: z.literal('fixed'), valueMinor: PriceMinor }),

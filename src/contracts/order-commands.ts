@@ -13,7 +13,7 @@ export const DecideBody = z
   })
   .meta({ id: 'DecideBody' });
 
-/** Only whole orders can be canceled so far: lines, when given, must name every open unit. */
+/** Nothing named: the whole order. `lineIds` names all that is left of lines, `lines` single units. */
 export const CancelBody = z
   .strictObject({
     reason: Reason,
@@ -26,7 +26,6 @@ export const CancelBody = z
     note: Note.nullish(),
   })
   .meta({ id: 'CancelBody' });
-export type CancelBody = z.infer<typeof CancelBody>;
 
 export const HoldBody = z
   .strictObject({ type: text(50).default('manual'), reason: Reason })

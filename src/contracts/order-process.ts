@@ -46,6 +46,12 @@ export interface OrderState {
   readonly arrivedShipmentIds: readonly string[];
   /** Packings whose booking is open; only a run that takes over from a lost one finds any. */
   readonly openPackings?: readonly OpenPacking[];
+  /** Packages were opened again: the carrier has still to take their bookings back. */
+  readonly hasOpenedPackages?: boolean;
+  /** Everything is handed over and more is authorised than will be captured. */
+  readonly isOverAuthorized?: boolean;
+  /** Amends that asked for an authorisation and have not ended; only a run that takes over from a lost one finds any. */
+  readonly openAmends?: readonly string[];
 }
 
 /** A packing that was asked for, with its booking keys stored, and has not ended. */
@@ -60,6 +66,8 @@ export interface OrderChange extends Partial<OrderState> {
   readonly closedId?: string;
   readonly newCaptures?: readonly OwedCapture[];
   readonly newArrivals?: readonly string[];
+  /** Of an amend: its difference must be authorised first. */
+  readonly isAuthorizing?: true;
 }
 
 export interface OrderRef {

@@ -1,5 +1,10 @@
 import fc from 'fast-check';
-import { captureForHandover, type Handover, type HandoverLine } from './fulfillment';
+import {
+  allocateCaptures,
+  captureForHandover,
+  type Handover,
+  type HandoverLine,
+} from './fulfillment';
 
 function aLine(overrides: Partial<HandoverLine> = {}): HandoverLine {
   return {
@@ -20,7 +25,8 @@ function aHandover(overrides: Partial<Handover> = {}): Handover {
     shippingMinor: 500,
     shippingTaxMinor: 50,
     taxIncluded: false,
-    isFirst: true,
+    shippingCapturedMinor: 0,
+    coveredMinor: 0,
     ...overrides,
   };
 }
@@ -37,7 +43,9 @@ describe('captureForHandover', () => {
   it('captures no shipping later, and what the line still lacks', () => {
     const lines = [aLine({ shippedBefore: 1, shippedNow: 1, capturedBeforeMinor: 366 })];
 
-    expect(captureForHandover(aHandover({ lines, isFirst: false })).amountMinor).toBe(368);
+    expect(captureForHandover(aHandover({ lines, shippingCapturedMinor: 550 })).amountMinor).toBe(
+      368,
+    );
   });
 
   it('adds no tax where prices include it', () => {
@@ -50,7 +58,7 @@ describe('captureForHandover', () => {
   it('captures nothing for a line without units in it', () => {
     const lines = [aLine({ shippedNow: 0 }), aLine({ lineId: 'l2', shippedNow: 3 })];
 
-    expect(captureForHandover(aHandover({ lines, isFirst: false }))).toEqual({
+    expect(captureForHandover(aHandover({ lines, shippingCapturedMinor: 550 }))).toEqual({
       amountMinor: 1100,
       shippingMinor: 0,
       lines: [
@@ -63,7 +71,9 @@ describe('captureForHandover', () => {
   it('never goes below 0 when more was captured before', () => {
     const lines = [aLine({ capturedBeforeMinor: 5000 })];
 
-    expect(captureForHandover(aHandover({ lines, isFirst: false })).amountMinor).toBe(0);
+    expect(captureForHandover(aHandover({ lines, shippingCapturedMinor: 550 })).amountMinor).toBe(
+      0,
+    );
   });
 
   it('adds up to the order however the units are split over hand-overs', () => {
@@ -87,6 +97,41 @@ describe('captureForHandover', () => {
   });
 });
 
+describe('captureForHandover with other money', () => {
+  it('captures from cards only what is not covered', () => {
+    expect(captureForHandover(aHandover({ coveredMinor: 900 }))).toMatchObject({ amountMinor: 16 });
+    expect(captureForHandover(aHandover({ coveredMinor: 9000 }))).toMatchObject({ amountMinor: 0 });
+  });
+});
+
+describe('allocateCaptures', () => {
+  const open = [
+    { paymentId: 'p1', restMinor: 100 },
+    { paymentId: 'p2', restMinor: 50 },
+  ];
+
+  it.each([
+    [0, []],
+    [100, [{ paymentId: 'p1', amountMinor: 100 }]],
+    [
+      120,
+      [
+        { paymentId: 'p1', amountMinor: 100 },
+        { paymentId: 'p2', amountMinor: 20 },
+      ],
+    ],
+  ])('spreads %i, oldest first', (amountMinor, shares) => {
+    expect(allocateCaptures(amountMinor, open)).toEqual(shares);
+  });
+
+  it('leaves what is not covered with the last one, for the gateway to refuse', () => {
+    expect(allocateCaptures(200, open)).toEqual([
+      { paymentId: 'p1', amountMinor: 100 },
+      { paymentId: 'p2', amountMinor: 100 },
+    ]);
+  });
+});
+
 interface OrderedLine {
   readonly counts: readonly number[];
   readonly itemValueMinor: number;
@@ -107,7 +152,7 @@ function captureAll(rows: readonly OrderedLine[], taxIncluded: boolean): number 
       shippedNow: rows[index]?.counts[round] ?? 0,
     }));
     const capture = captureForHandover(
-      aHandover({ lines: now, taxIncluded, isFirst: round === 0 }),
+      aHandover({ lines: now, taxIncluded, shippingCapturedMinor: round === 0 ? 0 : 550 }),
     );
     total += capture.amountMinor;
     lines = now.map((line, index) => ({

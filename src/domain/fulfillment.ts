@@ -17,11 +17,14 @@ export interface Handover {
   readonly shippingMinor: number;
   readonly shippingTaxMinor: number;
   readonly taxIncluded: boolean;
-  /** Shipping and its tax are captured with the first hand-over of the order. */
-  readonly isFirst: boolean;
+  /** Shipping with its tax that earlier hand-overs captured: the first one captures it. */
+  readonly shippingCapturedMinor: number;
+  /** Money that came without a card (prepaid, store credit) and that no earlier hand-over has used. */
+  readonly coveredMinor: number;
 }
 
 export interface HandoverCapture {
+  /** To be captured from cards: the worth of lines and shipping less what is covered otherwise. */
   readonly amountMinor: number;
   /** Shipping with its tax where that is added; 0 on later hand-overs. */
   readonly shippingMinor: number;
@@ -40,9 +43,38 @@ export function captureForHandover(handover: Handover): HandoverCapture {
     amountMinor: captureOfLine(line, taxIncluded),
   }));
   const shippingTaxMinor = taxIncluded ? 0 : handover.shippingTaxMinor;
-  const shippingMinor = handover.isFirst ? handover.shippingMinor + shippingTaxMinor : 0;
-  const amountMinor = lines.reduce((sum, line) => sum + line.amountMinor, shippingMinor);
-  return { amountMinor, shippingMinor, lines };
+  const wholeShippingMinor = handover.shippingMinor + shippingTaxMinor;
+  const shippingMinor = Math.max(0, wholeShippingMinor - handover.shippingCapturedMinor);
+  const worthMinor = lines.reduce((sum, line) => sum + line.amountMinor, shippingMinor);
+  return { amountMinor: Math.max(0, worthMinor - handover.coveredMinor), shippingMinor, lines };
+}
+
+/** An authorisation and what of it is neither captured nor owed. */
+export interface AuthorizationRest {
+  readonly paymentId: string;
+  readonly restMinor: number;
+}
+
+export interface CaptureShare {
+  readonly paymentId: string;
+  readonly amountMinor: number;
+}
+
+/**
+ * Spreads a capture over authorisations, oldest first, each at most its rest. What no authorisation covers stays with
+ * the last one, where the gateway refuses it for a person to see.
+ */
+export function allocateCaptures(
+  amountMinor: number,
+  open: readonly AuthorizationRest[],
+): CaptureShare[] {
+  let leftMinor = amountMinor;
+  return open.flatMap(({ paymentId, restMinor }, n) => {
+    const isLast = n === open.length - 1;
+    const taken = isLast ? leftMinor : Math.min(leftMinor, Math.max(0, restMinor));
+    leftMinor -= taken;
+    return taken > 0 ? [{ paymentId, amountMinor: taken }] : [];
+  });
 }
 
 function captureOfLine(line: HandoverLine, isTaxIncluded: boolean): number {

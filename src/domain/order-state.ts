@@ -213,6 +213,7 @@ export const ORDER_ACTIONS = [
   'approve',
   'reject',
   'cancel',
+  'amend',
   'hold',
   'release',
   'resolve-shortage',
@@ -256,7 +257,8 @@ function isActionAllowed(action: OrderAction, facts: OrderActionFacts): boolean 
     case 'reject':
       return facts.status === 'in_review';
     case 'cancel':
-      return facts.handedOver === 'none';
+    case 'amend':
+      return facts.handedOver !== 'all';
     case 'hold':
       return true;
     case 'release':

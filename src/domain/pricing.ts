@@ -130,7 +130,8 @@ function spreadDiscounts(
   return perLine;
 }
 
-function discountAmount(discount: PricingDiscount, leftMinor: number): number {
+/** What a discount takes of `leftMinor`, before it is cut to what is there. */
+export function discountAmount(discount: PricingDiscount, leftMinor: number): number {
   if (discount.type === 'fixed') return discount.valueMinor;
   // String() gives the shortest text that is this number, so 12.5 is exactly 12.5 here.
   const { units, scale } = toDecimal(String(discount.valuePercent));

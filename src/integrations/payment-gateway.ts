@@ -2,6 +2,7 @@ export interface AuthorizeRequest {
   readonly idempotencyKey: string;
   readonly amountMinor: number;
   readonly currency: string;
+  /** A card's token; or the intent of an earlier authorisation: the same card again. */
   readonly token: string;
   /** The order's id; shown in the gateway's books. */
   readonly reference: string;

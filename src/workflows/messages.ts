@@ -8,6 +8,8 @@ export const approve = defineUpdate<CommandResult, [CommandInput]>('approve');
 export const reject = defineUpdate<CommandResult, [CommandInput]>('reject');
 /** Cancels the whole order; answers when everything is undone. On a canceled order it changes nothing. */
 export const cancel = defineUpdate<CommandResult, [CommandInput]>('cancel');
+/** Changes the order; answers when it is changed, a further authorisation included. Through the API alone. */
+export const amend = defineUpdate<CommandResult, [CommandInput]>('amend');
 export const hold = defineUpdate<CommandResult, [CommandInput]>('hold');
 export const release = defineUpdate<CommandResult, [CommandInput]>('release');
 export const resolveShortage = defineUpdate<CommandResult, [CommandInput]>('resolveShortage');

@@ -11,6 +11,7 @@ import type { OrderAction } from '../domain/order-state';
 import { carriersOf, steps } from './activities';
 import { toStepInput, toUpdateRefusal } from './command-updates';
 import * as messages from './messages';
+import { amend } from './order-amend';
 import type { OrderRun } from './order-run';
 
 type CommandUpdate = UpdateDefinition<CommandResult, [CommandInput]>;
@@ -32,7 +33,10 @@ interface CommandSpec {
  */
 export function handleOrderMessages(run: OrderRun): void {
   const { orderId } = run;
-  const isUndone = () => run.state.phase !== 'cancel';
+  const isUndone = () =>
+    run.state.phase !== 'cancel' &&
+    run.state.hasOpenedPackages !== true &&
+    !run.isDoing('unbooking');
   setHandler(
     messages.place,
     async () => {
@@ -67,9 +71,15 @@ export function handleOrderMessages(run: OrderRun): void {
     {
       message: messages.cancel,
       action: 'cancel',
-      description: 'cancel the whole order: { reasonCode }',
+      description: 'cancel the whole order: { reasonCode } (units are named through the API)',
       perform: (input) => steps.cancelOrder({ orderId, cause: 'requested', ...input }),
       until: isUndone,
+    },
+    {
+      message: messages.amend,
+      action: 'amend',
+      description: 'change the order (through the API: addresses never enter a history)',
+      perform: (input) => amend(run, input),
     },
     {
       message: messages.hold,
@@ -115,7 +125,11 @@ export function handleOrderMessages(run: OrderRun): void {
       action: null,
       description: 'pack a fulfilment order and book the carrier',
       perform: (input) =>
-        run.cancellable(() => carriersOf('book the carrier').bookShipments({ orderId, ...input })),
+        run.doing('booking', () =>
+          run.cancellable(() =>
+            carriersOf('book the carrier').bookShipments({ orderId, ...input }),
+          ),
+        ),
     },
     {
       message: messages.reportShort,
@@ -162,14 +176,15 @@ function validate(run: OrderRun, action: OrderAction): void {
   if (!run.hasBegun() || run.isPerforming()) return;
   const allowed = run.allowedActions();
   if (allowed.includes(action)) return;
-  if (action === 'cancel' && isCanceling(run)) return;
+  // Of an open order the step decides: it knows which units are named, and which are canceled already.
+  if (action === 'cancel' && !isOver(run)) return;
   throw refusal(run, `${action} is not legal for an order that is ${run.state.status}`, {
     ...offersOf(run, action),
   });
 }
 
-function isCanceling({ state }: OrderRun): boolean {
-  return state.status === 'canceled' || state.phase === 'cancel';
+function isOver({ state }: OrderRun): boolean {
+  return state.phase === 'over' && state.status !== 'canceled';
 }
 
 function refusal(run: OrderRun, detail: string, extra: object = {}): ApplicationFailure {

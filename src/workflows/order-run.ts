@@ -22,6 +22,9 @@ import { describeOrder, stageOf } from './order-details';
 
 const ORDER_STAGE = defineSearchAttributeKey('OrderStage', SearchAttributeType.KEYWORD);
 
+/** What may go on beside the story: a booking for a packing, one that is taken back, a further authorisation. */
+export type Doing = 'booking' | 'unbooking' | 'amending';
+
 export interface OrderRun {
   readonly orderId: string;
   readonly state: OrderState;
@@ -38,6 +41,9 @@ export interface OrderRun {
   tellStory(story: () => Promise<void>): Promise<void>;
   /** Runs a call that a cancel may cut short. */
   cancellable<T>(call: () => Promise<T>): Promise<T>;
+  /** Runs a call that others wait for (`isDoing`). */
+  doing<T>(what: Doing, call: () => Promise<T>): Promise<T>;
+  isDoing(what: Doing): boolean;
   /** Waits while `isPending`; false when the state's deadline passed first. */
   waitWhile(isPending: () => boolean, summary: string): Promise<boolean>;
   hear(fact: RecordedFact): Promise<void>;
@@ -60,6 +66,7 @@ export function startOrderRun(orderId: string): OrderRun {
   const heard = new Set<string>();
   const news = { stock: false, payment: false };
   let current: OrderState | undefined;
+  const doing: Record<Doing, number> = { booking: 0, unbooking: 0, amending: 0 };
   let underWay = 0;
   let hasEnded = false;
   let shownStage = 'intake';
@@ -104,6 +111,15 @@ export function startOrderRun(orderId: string): OrderRun {
       }
     },
     cancellable: (call) => story.run(call),
+    async doing(what, call) {
+      doing[what] += 1;
+      try {
+        return await call();
+      } finally {
+        doing[what] -= 1;
+      }
+    },
+    isDoing: (what) => doing[what] > 0,
     async waitWhile(isPending, summary) {
       if (!isPending()) return true;
       run.showStage();
@@ -187,7 +203,7 @@ export function startOrderRun(orderId: string): OrderRun {
 function applyChange(state: OrderState, change: OrderChange): OrderState {
   const { packedId, closedId, newCaptures = [], newArrivals = [], ...rest } = change;
   const isOlder = rest.rev !== undefined && rest.rev < state.rev;
-  const next = isOlder ? state : { ...state, ...rest };
+  const next = isOlder ? { ...state, ...duesOf(rest) } : { ...state, ...rest };
   return {
     ...next,
     fulfillments: next.fulfillments.map(({ id, packed, closed }) => ({
@@ -197,6 +213,14 @@ function applyChange(state: OrderState, change: OrderChange): OrderState {
     })),
     owedCaptures: addNew(next.owedCaptures, newCaptures, ({ captureId }) => captureId),
     arrivedShipmentIds: addNew(next.arrivedShipmentIds, newArrivals, (id) => id),
+  };
+}
+
+/** Work that is due stays due, whichever answer told of it. */
+function duesOf({ hasOpenedPackages, isOverAuthorized }: OrderChange): OrderChange {
+  return {
+    ...(hasOpenedPackages === true ? { hasOpenedPackages } : {}),
+    ...(isOverAuthorized === true ? { isOverAuthorized } : {}),
   };
 }
 

@@ -7,6 +7,7 @@ import {
 } from '@temporalio/workflow';
 import type { CommandResult, OrderChange, OrderRef } from '../contracts/order-process';
 import { carriersOf, paymentsOf, steps } from './activities';
+import { goOnAmending } from './order-amend';
 import { handleOrderMessages } from './order-handlers';
 import { startOrderRun, type OrderRun } from './order-run';
 
@@ -22,11 +23,7 @@ export async function orderWorkflow({ orderId }: OrderRef): Promise<CommandResul
     run.begin(await steps.placeOrder({ orderId }));
 
     await run.tellStory(async () => {
-      await review(run);
-      await reserve(run);
-      await pay(run);
-      await Promise.all([settleCaptures(run), deliver(run), goOnPacking(run)]);
-      await complete(run);
+      await Promise.all([goOnAmending(run), tell(run)]);
     });
     if (run.state.phase === 'cancel') await undo(run);
 
@@ -34,6 +31,14 @@ export async function orderWorkflow({ orderId }: OrderRef): Promise<CommandResul
     await condition(allHandlersFinished);
     return { status: run.state.status };
   });
+}
+
+async function tell(run: OrderRun): Promise<void> {
+  await review(run);
+  await reserve(run);
+  await pay(run);
+  await Promise.all([settleCaptures(run), deliver(run), goOnPacking(run), takeBackBookings(run)]);
+  await complete(run);
 }
 
 /** A held order waits for `approve` or `reject`; the deadline escalates once and the wait goes on. */
@@ -80,14 +85,21 @@ async function settle({ orderId, state }: OrderRun): Promise<OrderChange> {
   return paymentsOf('authorize the payment').authorizePayment({ orderId });
 }
 
-/** Each hand-over owes a capture; it is taken however long the gateway is away, and holds up nothing else. */
+/**
+ * Each hand-over owes captures; they are taken however long the gateway is away, and hold up nothing else. When all is
+ * handed over, what is left authorised is released.
+ */
 async function settleCaptures(run: OrderRun): Promise<void> {
-  while (run.isUnderWay() || run.state.owedCaptures.length > 0) {
+  const { orderId } = run;
+  const isDue = () => run.state.owedCaptures.length > 0 || run.state.isOverAuthorized === true;
+  while (run.isUnderWay() || isDue()) {
     const [owed] = run.state.owedCaptures;
-    if (owed === undefined) {
-      await condition(() => !run.isUnderWay() || run.state.owedCaptures.length > 0);
+    if (!isDue()) {
+      await condition(() => !run.isUnderWay() || isDue());
+    } else if (owed === undefined) {
+      run.apply({ isOverAuthorized: false });
+      await paymentsOf('release what is left authorised').releaseAuthorizations({ orderId });
     } else {
-      const { orderId } = run;
       await paymentsOf('capture what was handed over').capturePayment({ orderId, ...owed });
       run.settled(owed);
     }
@@ -117,6 +129,22 @@ async function passDeadline(run: OrderRun): Promise<void> {
   await run.perform(isShort ? steps.endShortage({ orderId }) : steps.recordOverdue({ orderId }));
 }
 
+/** Packages that a cancel of units opened again: the carrier takes their bookings back, however long it is away. */
+async function takeBackBookings(run: OrderRun): Promise<void> {
+  const { orderId } = run;
+  const isDue = () => run.state.hasOpenedPackages === true;
+  while (run.isUnderWay() || isDue()) {
+    // A booking under way might reach the carrier after it was asked what it has.
+    await condition(() => (isDue() ? !run.isDoing('booking') : !run.isUnderWay()));
+    if (!isDue()) continue;
+    run.apply({ hasOpenedPackages: false });
+    const opened = { orderId, which: 'opened' } as const;
+    await run.doing('unbooking', () =>
+      carriersOf('take opened packages back').voidBookings(opened),
+    );
+  }
+}
+
 /** What a lost run of this workflow was booking; its caller was told that it goes on by itself. */
 async function goOnPacking(run: OrderRun): Promise<void> {
   for (const packing of run.state.openPackings ?? []) {
@@ -132,6 +160,8 @@ async function goOnPacking(run: OrderRun): Promise<void> {
 
 /** Usually the last arrival completed the order; a capture that came later does it here. */
 async function complete(run: OrderRun): Promise<void> {
+  // A change under way may still find a reason why the order is not complete.
+  await condition(() => !run.isDoing('amending'));
   if (run.state.phase === 'complete')
     await run.perform(steps.completeOrder({ orderId: run.orderId }));
 }
@@ -143,6 +173,8 @@ async function complete(run: OrderRun): Promise<void> {
 async function undo(run: OrderRun): Promise<void> {
   const { orderId } = run;
   run.showStage();
+  // A further authorisation under way might reach the gateway after it was asked what it holds.
+  await condition(() => !run.isDoing('amending'));
   await Promise.all([
     carriersOf('void the carrier bookings').voidBookings({ orderId }),
     paymentsOf('void the authorisations').voidPayments({ orderId }),

@@ -166,6 +166,9 @@ async function walkOrders(system: System): Promise<{ ids: Seen; numbers: Seen }>
   await untilStage(system, short.id, 'shortage');
   const atWork = await post(system);
   await untilStage(system, atWork.id, 'warehouse');
+  const changes = [{ type: 'setPriority', priority: 'high' }];
+  const amend = { baseVersion: 1, confirm: true, changes };
+  expectStatus(await system.api('POST', `/v1/orders/${atWork.id}/amend`, amend), 200);
   const kit = await placeKit(system);
   await placeFromShop(system);
   await returnSome(system);

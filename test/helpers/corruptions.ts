@@ -123,9 +123,24 @@ export const CORRUPTIONS: readonly Corruption[] = [
   ],
   [
     'I3',
+    'a line that captured less than was handed over',
+    'completed',
+    `update oms.order_lines set captured_minor = captured_minor - 1 where order_id = $1;
+       update oms.fulfillment_orders set shipping_captured_minor = shipping_captured_minor + 1 where order_id = $1`,
+    'completed',
+  ],
+  [
+    'I3',
     'an order whose sums do not add up',
     'atWork',
     `update oms.orders set tax_minor = tax_minor + 1 where id = $1`,
+    'atWork',
+  ],
+  [
+    'I3',
+    'a change with other figures than the order',
+    'atWork',
+    `update oms.order_changes set after = after || '{"totalMinor": 1}' where order_id = $1`,
     'atWork',
   ],
   [
@@ -340,6 +355,15 @@ export const CORRUPTIONS: readonly Corruption[] = [
     'completed',
     `delete from oms.order_events where order_id = $1 and type = 'packed'`,
     'completed',
+  ],
+  [
+    'I7',
+    'a unit that only the log says was canceled',
+    'atWork',
+    `update oms.order_events e set type = 'lines_canceled', reason = 'x', data = jsonb_build_object('lines',
+         jsonb_build_array(jsonb_build_object('lineId', l.id, 'quantity', 1)))
+       from oms.order_lines l where l.order_id = e.order_id and e.order_id = $1 and e.type = 'stock_reserved'`,
+    'atWork',
   ],
   [
     'I7',

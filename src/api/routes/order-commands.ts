@@ -18,9 +18,7 @@ import { OrderAnswer } from '../../contracts/orders';
 import type { ErrorCode } from '../../domain/errors';
 import type { OrderAction } from '../../domain/order-state';
 import * as messages from '../../workflows/messages';
-import { checkWholeCancel } from '../cancel-scope';
 import { sendCommand } from '../commands';
-import type { ApiDeps } from '../deps';
 import { answerWithOrder } from '../order-answers';
 import { defineRoute, type Route, type Scope } from '../route';
 
@@ -31,8 +29,6 @@ interface CommandSpec<B extends z.ZodType<Record<string, unknown>>> {
   readonly body: B;
   readonly update: UpdateDefinition<CommandResult, [CommandInput]>;
   readonly errors?: readonly ErrorCode[];
-  /** What must be so before the command is kept. */
-  readonly check?: (deps: ApiDeps, orderId: string, body: z.output<B>) => Promise<void>;
 }
 
 /** One command of an order: kept, sent to its workflow, answered with the order it changed. */
@@ -50,7 +46,6 @@ function defineCommand<B extends z.ZodType<Record<string, unknown>>>(spec: Comma
     errors: ['illegal_transition', 'engine_unavailable', ...(spec.errors ?? [])],
     handler: async (ctx) => {
       const orderId = ctx.params.id;
-      await spec.check?.(ctx.deps, orderId, ctx.body);
       const { kind, update } = spec;
       const outcome = await sendCommand(ctx, { orderId, kind, body: ctx.body, update });
       return answerWithOrder(ctx.deps, orderId, outcome);
@@ -77,11 +72,10 @@ export const orderCommandRoutes: readonly Route[] = [
   defineCommand({
     kind: 'cancel',
     scope: 'orders:cancel',
-    summary: 'Cancels the whole order until it is handed over; again it changes nothing',
+    summary:
+      'Cancels the order, or the units it names, until they are handed over; again it changes nothing',
     body: CancelBody,
     update: messages.cancel,
-    errors: ['not_supported_yet'],
-    check: checkWholeCancel,
   }),
   defineCommand({
     kind: 'hold',

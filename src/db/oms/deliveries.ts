@@ -22,8 +22,7 @@ const DELIVER = recordingWith(
     update oms.order_lines l set qty_delivered = l.qty_delivered + u.quantity, delivered_at = u.delivered_at
     from units u where l.id = u.order_line_id
   ), next as (
-    select d.is_all, d.is_all and not exists (
-      select from oms.captures c where c.order_id = $1::uuid and c.status = 'owed') as is_settled
+    select d.is_all, d.is_all and oms.is_settled($1::uuid) as is_settled
     from (
       select o.phase = 'track' and (
         select coalesce(sum(l.qty_ordered - l.qty_canceled - l.qty_delivered), 0) from oms.order_lines l
@@ -59,8 +58,8 @@ export const COMPLETED: EventRecord = {
 };
 
 /**
- * Records that one shipment has arrived: counters, cash collected on delivery, and, with the last one and every
- * capture settled, the order's completion. A second time it changes nothing.
+ * Records that one shipment has arrived: counters, cash collected on delivery, and, with the last one and
+ * gateway and carrier settled, the order's completion. A second time it changes nothing.
  */
 export async function recordArrival(
   tx: Queryable,

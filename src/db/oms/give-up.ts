@@ -36,11 +36,18 @@ const LEAVE_QUEUE = `
   update oms.shortages set status = 'withdrawn', ended_at = now() where order_id = $1::uuid and status = 'waiting'`;
 
 /**
+ * Takes an order out of all queues. A statement of its own, and first: the wake lane may be serving the order, and what
+ * it reserves must be seen by what follows.
+ */
+export async function leaveQueue(tx: Queryable, orderId: string): Promise<void> {
+  await tx.query(LEAVE_QUEUE, [orderId]);
+}
+
+/**
  * Gives up all goods of an order: its place in queues, its stock (with ledger rows, and a wake for those who wait),
  * its fulfilment orders, and payments that were never tried. May run twice. The order's row must be locked.
  */
 export async function giveUpGoods(tx: Queryable, orderId: string, actor: Actor): Promise<void> {
-  // Apart and first: the wake lane may be serving the order, and what it reserves must be seen by what follows.
-  await tx.query(LEAVE_QUEUE, [orderId]);
+  await leaveQueue(tx, orderId);
   await tx.query(GIVE_UP, [orderId, actor.type, actor.id]);
 }

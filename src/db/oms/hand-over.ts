@@ -1,10 +1,12 @@
 import type { OwedCapture } from '../../contracts/order-process';
+import type { CaptureShare } from '../../domain/fulfillment';
 import type { Queryable } from '../pool';
 import { type ChangeRecord, type Recorded, recordingWith, runRecording } from './record-change';
 
 const HAND_OVER = recordingWith(
   `closed as (
-    update oms.fulfillment_orders set status = 'closed', handed_over_at = now(), updated_at = now()
+    update oms.fulfillment_orders set status = 'closed', handed_over_at = now(), updated_at = now(),
+      shipping_captured_minor = $14::bigint
     where id = $11::uuid and status = 'in_progress'
     returning id, location
   ), units as (
@@ -38,13 +40,14 @@ const HAND_OVER = recordingWith(
     returning s.id, s.delivered_at
   ), owed as (
     insert into oms.captures (order_id, payment_id, fulfillment_order_id, amount_minor, idempotency_key)
-    select $1::uuid, p.id, c.id, $14::bigint, 'capture:' || c.id
-    from closed c, oms.payments p where p.id = $13::uuid and $14::bigint > 0
+    select $1::uuid, s."paymentId", c.id, s."amountMinor", 'capture:' || c.id || case when s.n > 1 then ':' || s.n else '' end
+    from closed c, rows from (jsonb_to_recordset($13::jsonb) as ("paymentId" uuid, "amountMinor" bigint))
+      with ordinality s("paymentId", "amountMinor", n)
     returning id, payment_id, amount_minor, idempotency_key
   ),`,
   {
     result: `(select coalesce(jsonb_agg(jsonb_build_object('captureId', w.id, 'intentId', p.reference, 'amountMinor',
-        w.amount_minor, 'currency', p.currency, 'provider', p.provider, 'idempotencyKey', w.idempotency_key)), '[]')
+        w.amount_minor, 'currency', p.currency, 'provider', p.provider, 'idempotencyKey', w.idempotency_key) order by w.id), '[]')
       from owed w join oms.payments p on p.id = w.payment_id) as captures,
     (select coalesce(jsonb_agg(s.id), '[]') from shipped s where s.delivered_at is not null) as arrivals,
     (select count(*)::int from closed) as closed`,
@@ -54,9 +57,10 @@ const HAND_OVER = recordingWith(
 export interface HandOver {
   readonly fulfillmentOrderId: string;
   readonly lines: readonly { readonly lineId: string; readonly amountMinor: number }[];
-  /** The card payment that is captured from; null: nothing is. */
-  readonly paymentId: string | null;
-  readonly captureMinor: number;
+  /** What is captured from which authorisation, oldest first. */
+  readonly captures: readonly CaptureShare[];
+  /** Of it shipping with its tax. */
+  readonly shippingMinor: number;
 }
 
 export interface HandedOver extends Recorded {
@@ -67,7 +71,7 @@ export interface HandedOver extends Recorded {
 }
 
 /**
- * The goods leave: fulfilment order, counters, stock and ledger, shipments, and the capture that is owed for them, in
+ * The goods leave: fulfilment order, counters, stock and ledger, shipments, and the captures that are owed for them, in
  * one statement. `closed` is 0 where the fulfilment order was not in progress any more: then nothing has changed.
  */
 export async function recordHandOver(
@@ -78,7 +82,7 @@ export async function recordHandOver(
   return runRecording<HandedOver>(tx, HAND_OVER, change, [
     handOver.fulfillmentOrderId,
     JSON.stringify(handOver.lines),
-    handOver.paymentId,
-    handOver.captureMinor,
+    JSON.stringify(handOver.captures),
+    handOver.shippingMinor,
   ]);
 }

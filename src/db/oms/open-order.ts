@@ -12,6 +12,7 @@ import type {
   ShipmentStatus,
 } from '../../domain/order-state';
 import type { KitPart } from '../../domain/allocation';
+import { restOf } from '../../domain/order-worth';
 import type { Queryable } from '../pool';
 
 export interface OpenLine {
@@ -30,6 +31,7 @@ export interface OpenLine {
   readonly itemMinor: number;
   readonly taxMinor: number;
   readonly capturedMinor: number;
+  readonly creditedMinor: number;
   /** What one unit is made of; empty: the item itself. */
   readonly kitParts: readonly KitPart[];
 }
@@ -39,6 +41,7 @@ export interface OpenFulfillment {
   readonly location: string | null;
   readonly status: FulfillmentOrderStatus;
   readonly packed: boolean;
+  readonly shippingCapturedMinor: number;
   readonly lines: readonly { lineId: string; quantity: number; picked: number; packed: number }[];
 }
 
@@ -47,7 +50,7 @@ export interface OpenShipment {
   readonly fulfillmentOrderId: string;
   readonly carrier: string;
   readonly bookingKey: string;
-  readonly bookingStatus: 'pending' | 'booked' | 'voided' | 'refused';
+  readonly bookingStatus: 'pending' | 'booked' | 'voiding' | 'voided' | 'refused';
   readonly trackingNo: string | null;
   readonly status: ShipmentStatus;
   readonly shipped: boolean;
@@ -85,6 +88,7 @@ export interface CommandRecord {
 export interface OpenOrder {
   readonly id: string;
   readonly revision: number;
+  readonly version: number;
   readonly orderNo: string;
   readonly channel: string;
   readonly status: OrderStatus;
@@ -104,6 +108,11 @@ export interface OpenOrder {
   readonly promisedBy: string | null;
   readonly placedAt: string;
   readonly cancelReason: string | null;
+  readonly shippingCreditedMinor: number;
+  /** Refunds of what was canceled or made cheaper, those under way among them. */
+  readonly givenBackMinor: number;
+  /** Gateway and carrier owe nothing more. */
+  readonly isSettled: boolean;
   readonly activeHolds: number;
   readonly openFindings: readonly string[];
   /** What was not there follows; it waits for stock. */
@@ -116,6 +125,7 @@ export interface OpenOrder {
   readonly payments: readonly OpenPayment[];
   readonly captures: readonly {
     captureId: string;
+    paymentId: string;
     intentId: string;
     amountMinor: number;
     currency: string;
@@ -163,7 +173,7 @@ export function toOrderState(order: OpenOrder): OrderState {
     until: order.until === null ? null : new Date(order.until).toISOString(),
     activeHolds: order.activeHolds,
     openFindings: order.openFindings,
-    isPaidByCard: order.paymentMethod === 'card' && order.totalMinor > 0,
+    isPaidByCard: order.paymentMethod === 'card' && order.currentTotalMinor > 0,
     fulfillments: toFulfillmentStates(order.fulfillments),
     owedCaptures: order.captures
       .filter((capture) => capture.status === 'owed')
@@ -178,7 +188,25 @@ export function toOrderState(order: OpenOrder): OrderState {
     arrivedShipmentIds: order.shipments
       .filter((shipment) => shipment.arrived && shipment.shipped)
       .map(({ id }) => id),
+    ...(order.shipments.some(({ bookingStatus }) => bookingStatus === 'voiding')
+      ? { hasOpenedPackages: true }
+      : {}),
+    ...(isOverAuthorized(order) ? { isOverAuthorized: true } : {}),
   };
+}
+
+/** Everything is handed over, and something is still authorised: to be released once what is owed is captured. */
+function isOverAuthorized(order: OpenOrder): boolean {
+  if (order.phase !== 'track' && order.phase !== 'complete') return false;
+  return order.payments.some((payment) => restOf(order, payment) > 0);
+}
+
+/** The amends whose authorisation a lost run of the workflow left open, by their commands. */
+export function findOpenAmends(order: OpenOrder): string[] {
+  return order.payments.flatMap(({ idempotencyKey, status }) => {
+    const [kind, commandId] = idempotencyKey.split(':');
+    return kind === 'amend' && status === 'pending' && commandId !== undefined ? [commandId] : [];
+  });
 }
 
 /** The packings that a lost run of the workflow left half done: a booking key names its command. */

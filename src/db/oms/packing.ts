@@ -1,5 +1,12 @@
+import type { OrderPhase } from '../../contracts/order-process';
 import type { Queryable } from '../pool';
-import { type ChangeRecord, recordingWith, runRecording, SYSTEM } from './record-change';
+import {
+  type ChangeRecord,
+  type Recorded,
+  recordingWith,
+  runRecording,
+  SYSTEM,
+} from './record-change';
 
 export interface NewPackage {
   readonly weightGrams: number;
@@ -105,6 +112,7 @@ const RECORD_PACKED = recordingWith(
   ), packed as (
     update oms.fulfillment_orders f set packed_at = now(), updated_at = now() from ord o
     where f.id = $11::uuid and f.status = 'in_progress' and f.packed_at is null and o.phase = 'fulfill'
+      and exists (select from booked)
     returning f.id
   ), packed_lines as (
     update oms.fulfillment_order_lines l set packed = l.picked from packed p where l.fulfillment_order_id = p.id
@@ -118,7 +126,10 @@ const RECORD_PACKED = recordingWith(
   },
 );
 
-/** Records the bookings and, unless a cancel came between, the packing. A second time it changes nothing. */
+/**
+ * Records the bookings and, unless a cancel came between, the packing. A second time it changes nothing. Answers whether
+ * the units are packed now.
+ */
 export async function recordPacked(
   tx: Queryable,
   fulfillment: {
@@ -128,7 +139,7 @@ export async function recordPacked(
   },
   cause: Pick<ChangeRecord, 'actor' | 'requestId'>,
   booked: readonly BookedShipment[],
-): Promise<void> {
+): Promise<{ readonly phase: OrderPhase; readonly packed: boolean }> {
   const { orderId, fulfillmentOrderId, commandId } = fulfillment;
   const trackingNos = booked.map(({ trackingNo }) => trackingNo);
   const change: ChangeRecord = {
@@ -138,7 +149,12 @@ export async function recordPacked(
     commandId,
     events: [{ type: 'packed', data: { fulfillmentOrderId, trackingNos } }],
   };
-  await runRecording(tx, RECORD_PACKED, change, [fulfillmentOrderId, JSON.stringify(booked)]);
+  return runRecording<Recorded & { readonly phase: OrderPhase; readonly packed: boolean }>(
+    tx,
+    RECORD_PACKED,
+    change,
+    [fulfillmentOrderId, JSON.stringify(booked)],
+  );
 }
 
 /** Ends a booking that the carrier refused; the packing may be tried again with other packages. */
@@ -156,12 +172,17 @@ export interface OpenBooking {
   readonly trackingNo: string | null;
 }
 
-/** Bookings of an order that the carrier may hold. */
-export async function findOpenBookings(db: Queryable, orderId: string): Promise<OpenBooking[]> {
+/** Bookings of an order that the carrier may hold and must take back: all, or those of packages that were opened. */
+export async function findOpenBookings(
+  db: Queryable,
+  orderId: string,
+  which: 'all' | 'opened',
+): Promise<OpenBooking[]> {
   const { rows } = await db.query<OpenBooking & Record<string, unknown>>(
     `select id as "shipmentId", booking_key as "bookingKey", tracking_no as "trackingNo" from oms.shipments
-     where order_id = $1::uuid and booking_status in ('pending', 'booked') order by id`,
-    [orderId],
+     where order_id = $1::uuid and (booking_status = 'voiding' or $2::boolean and booking_status in ('pending', 'booked'))
+     order by id`,
+    [orderId, which === 'all'],
   );
   return rows;
 }
@@ -170,7 +191,7 @@ const RECORD_BOOKING_VOIDED = recordingWith(
   `voided as (
     update oms.shipments set booking_status = 'voided', status = 'canceled', updated_at = now(),
       tracking_no = coalesce(tracking_no, $12::text)
-    where id = $11::uuid and booking_status in ('pending', 'booked') returning id
+    where id = $11::uuid and booking_status in ('pending', 'booked', 'voiding') returning id
   ),`,
   { events: `(select case when exists (select from voided) then $5::jsonb else '[]' end)` },
 );

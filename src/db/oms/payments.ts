@@ -213,18 +213,25 @@ export interface OpenAuthorization {
   readonly status: PaymentStatus;
 }
 
-/** Card payments of an order that may hold money at the gateway, newest first. */
+/**
+ * Card payments of an order that may hold money at the gateway, newest first. `left`: those of an order that is handed
+ * over as a whole and whose captures are done, with something left.
+ */
 export async function findOpenAuthorizations(
   db: Queryable,
   orderId: string,
+  which: 'all' | 'left' = 'all',
 ): Promise<OpenAuthorization[]> {
   const { rows } = await db.query<OpenAuthorization & Record<string, unknown>>(
     `select id as "paymentId", provider, idempotency_key as "idempotencyKey", reference, currency, status
      from oms.payments
      where order_id = $1::uuid and method = 'card' and attempted_at is not null
-       and status in ('pending', 'action_required', 'authorized')
+       and case when $2::boolean then status in ('pending', 'action_required', 'authorized')
+         else status in ('authorized', 'partially_captured') and authorized_minor > captured_minor + voided_minor
+           and exists (select from oms.orders where id = $1::uuid and phase in ('track', 'complete'))
+           and not exists (select from oms.captures where order_id = $1::uuid and status = 'owed') end
      order by seq desc`,
-    [orderId],
+    [orderId, which === 'all'],
   );
   return rows;
 }
@@ -233,12 +240,14 @@ const RECORD_VOIDED = recordingWith(
   `held as (
     select p.id, case
       when $12::text is null or p.status = 'action_required' then p.authorized_minor
+      when p.status = 'partially_captured' then p.authorized_minor
       else greatest(p.authorized_minor, p.amount_minor) end as amount_minor
     from oms.payments p
-    where p.id = $11::uuid and p.status in ('pending', 'action_required', 'authorized')
+    where p.id = $11::uuid and p.status in ('pending', 'action_required', 'authorized', 'partially_captured')
   ), paid as (
-    update oms.payments p set status = 'voided', token = null, updated_at = now(), reference = coalesce($12::text, p.reference),
-      authorized_minor = h.amount_minor, voided_minor = h.amount_minor
+    update oms.payments p set status = case when p.captured_minor > 0 then 'captured' else 'voided' end, token = null,
+      updated_at = now(), reference = coalesce($12::text, p.reference),
+      authorized_minor = h.amount_minor, voided_minor = h.amount_minor - p.captured_minor
     from held h where p.id = h.id
     returning p.id, p.provider, p.idempotency_key, p.voided_minor
   ), psp as (
@@ -253,7 +262,7 @@ const RECORD_VOIDED = recordingWith(
   },
 );
 
-/** Records that nothing is held at the gateway for this payment any more. `intentId` null: nothing ever was. */
+/** Records that nothing is held at the gateway for this payment any more, beside what was captured. `intentId` null: nothing ever was. */
 export async function recordVoided(
   db: Queryable,
   orderId: string,

@@ -60,14 +60,3 @@ export async function dropUnits(
 ): Promise<void> {
   await tx.query(DROP_UNITS, [orderId, JSON.stringify(units)]);
 }
-
-/** What is not asked for yet is asked for at the order's current total. Follows the recorded change. */
-export async function lowerUntriedPayments(tx: Queryable, orderId: string): Promise<void> {
-  await tx.query(
-    `update oms.payments p set amount_minor = o.current_total_minor, updated_at = now()
-     from oms.orders o
-     where o.id = $1::uuid and p.order_id = o.id and p.status = 'pending' and p.attempted_at is null
-       and p.method in ('card', 'cod', 'invoice') and p.amount_minor > o.current_total_minor`,
-    [orderId],
-  );
-}

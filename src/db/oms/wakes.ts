@@ -134,7 +134,10 @@ export async function wakeStalledOrders(db: Queryable): Promise<number> {
        or o.phase = 'cancel'
        or u.is_unplanned
        or o.phase in ('fulfill', 'track') and exists (
-         select from oms.captures c where c.order_id = o.id and c.status = 'owed'))
+         select from oms.captures c where c.order_id = o.id and c.status = 'owed')
+       or o.phase in ('fulfill', 'track') and exists (
+         select from oms.shipments s where s.order_id = o.id and s.booking_status = 'voiding')
+       or o.phase = 'track' and not oms.is_settled(o.id))
      on conflict (workflow_id, kind, ref) do nothing`,
   );
   return rowCount ?? 0;

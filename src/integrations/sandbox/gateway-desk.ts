@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Books } from './books';
 import { delayIfSlow } from './faults';
-import { decideAuthorization, decideSettlement, type Decision } from './gateway-rules';
+import { decideAgain, decideAuthorization, decideSettlement, type Decision } from './gateway-rules';
 import { newId, nowIso, toFingerprint } from './ids';
 import { Problem } from './problem';
 import type { Fault, GatewayEntry } from './records';
@@ -99,6 +99,9 @@ export class GatewayDesk {
       return { kind: 'refused', status, code: 'injected_decline' };
     }
     if (entry.kind === 'authorization') {
+      // An intent in a token's place: the card behind it pays again.
+      const earlier = gateway.findIntent(entry.token ?? '')?.authorization;
+      if (earlier !== undefined) return decideAgain(entry, earlier);
       const earlierDeclines = gateway.countDeclines(entry.token ?? '', entry.reference);
       return decideAuthorization(entry, earlierDeclines);
     }

@@ -35,6 +35,13 @@ export function decideAuthorization(entry: GatewayEntry, earlierDeclines: number
   }
 }
 
+/** A further authorisation of the card that paid `earlier`. */
+export function decideAgain(entry: GatewayEntry, earlier: GatewayEntry): Decision {
+  if (earlier.status !== 'succeeded') return declined('card_declined');
+  if (earlier.currency !== entry.currency) return declined('currency_mismatch');
+  return { kind: 'succeeded', amountMinor: entry.amountMinor };
+}
+
 function decideVoid(intent: Intent): Decision {
   const { authorization } = intent;
   if (intent.isVoided) return failed('already_voided');

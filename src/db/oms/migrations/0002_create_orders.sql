@@ -56,6 +56,7 @@ create table oms.orders (
   tax_minor bigint not null check (tax_minor >= 0),
   total_minor bigint not null check (total_minor >= 0),
   current_total_minor bigint not null default 0,
+  shipping_credited_minor bigint not null default 0 check (shipping_credited_minor >= 0),
   tax_included boolean not null,
   shipping_tax_rate numeric(9, 6) not null default 0,
   shipping_method text,
@@ -99,6 +100,7 @@ comment on column oms.orders.status is 'Changed only by the order workflow''s st
 comment on column oms.orders.phase is 'Where the workflow''s story resumes';
 comment on column oms.orders.wait_code is 'The order-level wait: review, shortage, payment or void; holds and warehouse are derived';
 comment on column oms.orders.current_total_minor is 'Derived: the total less canceled units; shipping falls away with the last unit';
+comment on column oms.orders.shipping_credited_minor is 'Of captured shipping, given back because an amend made it less';
 comment on column oms.orders.ship_to is 'Snapshot; personal data stays here and never enters a workflow';
 
 create table oms.order_lines (
@@ -124,6 +126,7 @@ create table oms.order_lines (
   tax_minor bigint not null default 0 check (tax_minor >= 0),
   total_minor bigint not null check (total_minor >= 0),
   captured_minor bigint not null default 0 check (captured_minor >= 0),
+  credited_minor bigint not null default 0 check (credited_minor >= 0 and credited_minor <= captured_minor),
   tax_rate numeric(9, 6) not null default 0,
   tax_category text not null default 'standard',
   weight_grams integer not null default 0,
@@ -139,6 +142,8 @@ create table oms.order_lines (
     and qty_allocated + qty_shipped <= qty_ordered - qty_canceled)
 );
 create index order_lines_by_sku on oms.order_lines (sku);
+comment on column oms.order_lines.captured_minor is 'The worth that hand-overs took, gross: from cards, or from money that was there';
+comment on column oms.order_lines.credited_minor is 'Of it, given back because a cancel or an amend made the line worth less';
 comment on column oms.order_lines.qty_allocated is 'Units reserved and not yet handed over';
 comment on column oms.order_lines.kit_parts is 'What one unit is made of, as it was when the order was placed; empty: the item itself';
 

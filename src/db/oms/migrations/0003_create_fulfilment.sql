@@ -10,6 +10,7 @@ create table oms.fulfillment_orders (
   promised_by timestamptz,
   packed_at timestamptz,
   handed_over_at timestamptz,
+  shipping_captured_minor bigint not null default 0 check (shipping_captured_minor >= 0),
   version integer not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
@@ -41,7 +42,7 @@ create table oms.shipments (
   carrier text not null,
   service text not null,
   booking_key text not null unique,
-  booking_status text not null default 'pending' check (booking_status in ('pending', 'booked', 'voided', 'refused')),
+  booking_status text not null default 'pending' check (booking_status in ('pending', 'booked', 'voiding', 'voided', 'refused')),
   tracking_no text,
   label_url text,
   status text not null default 'pending',
@@ -58,6 +59,7 @@ create table oms.shipments (
 );
 create index shipments_by_order on oms.shipments (order_id);
 create index shipments_by_tracking on oms.shipments (tracking_no);
+comment on column oms.shipments.booking_status is 'voiding: its package was opened again, the carrier has still to take the booking back';
 comment on column oms.shipments.booking_key is 'Idempotency key, stored before the carrier is called';
 comment on column oms.shipments.status is 'A projection of tracking events by (occurred_at, rank)';
 

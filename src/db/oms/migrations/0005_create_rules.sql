@@ -174,6 +174,15 @@ create trigger order_holds_touch after update on oms.order_holds
 create trigger order_holds_touch_insert after insert on oms.order_holds
   referencing new table as changed for each statement execute function oms.touch_orders();
 
+create function oms.is_settled(target uuid) returns boolean language sql stable as $$
+  select not exists (select from oms.captures where order_id = target and status = 'owed')
+    and not exists (select from oms.payments
+      where order_id = target and method = 'card' and (status in ('authorized', 'partially_captured')
+        or status = 'pending' and attempted_at is not null))
+    and not exists (select from oms.shipments where order_id = target and booking_status = 'voiding')
+$$;
+comment on function oms.is_settled is 'Gateway and carrier owe nothing more: captures taken, what was left released, opened packages given back';
+
 create function oms.open_order(target uuid, command uuid) returns jsonb language plpgsql as $$
 declare
   document jsonb;
@@ -186,7 +195,9 @@ begin
     'paymentMethod', o.payment_method, 'totalMinor', o.total_minor, 'currentTotalMinor', o.current_total_minor,
     'taxIncluded', o.tax_included, 'shippingMinor', o.shipping_minor, 'shippingTaxMinor', o.shipping_tax_minor,
     'shippingMethod', o.shipping_method, 'priority', o.priority, 'promisedBy', o.promised_by, 'placedAt', o.placed_at,
-    'cancelReason', o.cancel_reason,
+    'cancelReason', o.cancel_reason, 'version', o.version, 'shippingCreditedMinor', o.shipping_credited_minor,
+    'isSettled', oms.is_settled(o.id), 'givenBackMinor', (select coalesce(sum(g.amount_minor), 0) from oms.refunds g
+      where g.order_id = o.id and g.is_of_canceled and g.status <> 'canceled'),
     'activeHolds', (select count(*) from oms.order_holds h where h.order_id = o.id and h.status = 'active'),
     'openFindings', (select coalesce(jsonb_agg(f.code order by f.code), '[]') from oms.order_findings f
       where f.order_id = o.id and f.status = 'open'),
@@ -195,14 +206,15 @@ begin
         'wanted', l.qty_ordered - l.qty_canceled, 'allocated', l.qty_allocated, 'fulfilled', l.qty_fulfilled,
         'shipped', l.qty_shipped, 'delivered', l.qty_delivered,
         'itemMinor', l.unit_price_minor * l.qty_ordered - l.discount_minor, 'taxMinor', l.tax_minor,
-        'capturedMinor', l.captured_minor, 'kitParts', l.kit_parts) order by l.line_no), '[]')
+        'capturedMinor', l.captured_minor, 'creditedMinor', l.credited_minor,
+        'kitParts', l.kit_parts) order by l.line_no), '[]')
       from oms.order_lines l where l.order_id = o.id),
     'isBackordered', exists (select from oms.shortages s
       where s.order_id = o.id and s.status = 'waiting' and s.is_backorder),
     'isUnplanned', exists (select from oms.reservations r
       where r.order_id = o.id and r.state = 'committed' and r.fulfillment_order_id is null),
     'fulfillments', (select coalesce(jsonb_agg(jsonb_build_object('id', f.id, 'location', f.location,
-        'status', f.status, 'packed', f.packed_at is not null,
+        'status', f.status, 'packed', f.packed_at is not null, 'shippingCapturedMinor', f.shipping_captured_minor,
         'lines', (select coalesce(jsonb_agg(jsonb_build_object('lineId', fl.order_line_id, 'quantity', fl.quantity,
             'picked', fl.picked, 'packed', fl.packed) order by fl.order_line_id), '[]')
           from oms.fulfillment_order_lines fl where fl.fulfillment_order_id = f.id and fl.quantity > 0)) order by f.id), '[]')
@@ -217,7 +229,7 @@ begin
         'authorizedMinor', p.authorized_minor, 'capturedMinor', p.captured_minor, 'refundedMinor', p.refunded_minor, 'voidedMinor', p.voided_minor)
         order by p.seq), '[]')
       from oms.payments p where p.order_id = o.id),
-    'captures', (select coalesce(jsonb_agg(jsonb_build_object('captureId', c.id, 'intentId', p.reference,
+    'captures', (select coalesce(jsonb_agg(jsonb_build_object('captureId', c.id, 'paymentId', c.payment_id, 'intentId', p.reference,
         'amountMinor', c.amount_minor, 'currency', p.currency, 'provider', p.provider, 'idempotencyKey', c.idempotency_key, 'status', c.status)
         order by c.created_at, c.id), '[]')
       from oms.captures c join oms.payments p on p.id = c.payment_id where c.order_id = o.id),

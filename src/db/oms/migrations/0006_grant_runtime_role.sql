@@ -8,5 +8,7 @@ revoke update on oms.stock_ledger, oms.order_events, oms.outbox, oms.payment_eve
 revoke insert, update on oms.transitions, oms.lane_subscriptions from throughline_oms;
 grant delete on oms.intakes, oms.idempotency_keys to throughline_oms;
 grant delete on oms.product_prices to throughline_oms;
+-- An amend rewrites its lines' shares; what they were stands in oms.order_changes.
+grant update (amount_minor) on oms.order_line_adjustments to throughline_oms;
 revoke all on all functions in schema oms from public;
 grant execute on all functions in schema oms to throughline_oms;

@@ -9,6 +9,8 @@ create table oms.order_changes (
   before jsonb not null,
   after jsonb not null,
   price_delta_minor bigint not null,
+  lines jsonb not null,
+  stock jsonb not null,
   payment_action text not null check (payment_action in ('none', 'authorize', 'capture_less', 'refund')),
   payment_minor bigint not null check (payment_minor >= 0),
   actor_type text not null,
