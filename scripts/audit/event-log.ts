@@ -138,12 +138,23 @@ const ANNOUNCED_ONCE = `
   ), told as (
     select order_id, p.announced as type, count(*) as n from oms.order_events e join pairs p on p.event = e.type group by 1, 2
   ), sent as (
-    select aggregate_id as order_id, type, count(*) as n from oms.outbox where aggregate = 'order' group by 1, 2
+    select aggregate_id as order_id, type, count(*) as n from oms.outbox
+    where aggregate = 'order' and type not in ('shipment.updated', 'shipment.exception', 'incident.opened') group by 1, 2
   )
   select format('order %s: %s announced %s times, it happened %s times', o.order_no, type, coalesce(s.n, 0),
     coalesce(t.n, 0)) as breach
   from told t full join sent s using (order_id, type) join oms.orders o on o.id = order_id
   where coalesce(t.n, 0) <> coalesce(s.n, 0)`;
+
+/** What carriers say is no event of the order's: the last of it announced is where the shipment stands. */
+const SHIPMENT_IS_TOLD = `
+  select format('order %s: shipment %s is %s, announced was %s', o.order_no, s.id, s.status, coalesce(a.status, 'nothing')) as breach
+  from oms.shipments s join oms.orders o on o.id = s.order_id left join lateral (
+    select x.payload ->> 'status' as status from oms.outbox x
+    where x.aggregate = 'order' and x.aggregate_id = s.order_id and x.type in ('shipment.updated', 'shipment.exception')
+      and x.payload ->> 'shipmentId' = s.id::text
+    order by x.seq desc limit 1) a on true
+  where s.status not in ('pending', 'delivered') and a.status is distinct from s.status`;
 
 /** A fulfilment order's row and the order's log tell the same. */
 const FULFILLMENT_IS_LOGGED = `
@@ -218,6 +229,7 @@ export const MONOTONE_STATE: Invariant = {
     sqlCheck({ store: 'oms', over: 'oms.outbox', find: OUTBOX_HAS_NO_GAPS }),
     sqlCheck({ store: 'oms', over: 'oms.document_streams', find: DOCUMENT_OUTBOX_HAS_NO_GAPS }),
     sqlCheck({ store: 'oms', over: 'oms.outbox', find: ANNOUNCED_ONCE }),
+    sqlCheck({ store: 'oms', over: 'oms.shipments', find: SHIPMENT_IS_TOLD }),
     sqlCheck({ store: 'oms', over: 'oms.fulfillment_orders', find: FULFILLMENT_IS_LOGGED }),
     sqlCheck({ store: 'oms', over: 'oms.order_lines', find: CANCELED_UNITS_ARE_LOGGED }),
     SCANS_FOLD,

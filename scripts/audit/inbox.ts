@@ -1,5 +1,6 @@
 import { sqlCheck } from './sql-check';
 import type { Check, Invariant } from './types';
+import { WEBHOOK_CHECKS } from './webhooks';
 
 const PAGE = 5000;
 
@@ -72,7 +73,7 @@ const LOST = `
 export const NO_LOST_WEBHOOK: Invariant = {
   id: 'I5',
   title:
-    'nothing told to us is lost: webhooks applied or parked with a reason, announcements and wakes heard',
+    'nothing told to us is lost: webhooks applied or parked with a reason, announcements and wakes heard, each endpoint told',
   checks: [
     sqlCheck({ store: 'oms', over: 'oms.inbox', find: INBOX('oms') }),
     sqlCheck({ store: 'crm', over: 'crm.inbox', find: INBOX('crm') }),
@@ -82,5 +83,6 @@ export const NO_LOST_WEBHOOK: Invariant = {
     sqlCheck({ store: 'oms', over: 'oms.wakes', find: WAKES('oms') }),
     sqlCheck({ store: 'crm', over: 'crm.wakes', find: WAKES('crm') }),
     sqlCheck({ store: 'oms', over: 'oms.stock_wakes', find: STOCK_WAKES }),
+    ...WEBHOOK_CHECKS,
   ],
 };

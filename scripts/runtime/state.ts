@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 
+import { makeWebhookSecret } from '../../src/platform/standard-webhooks';
 import { readCommandLine } from './processes';
 import { codeOf } from './say';
 
@@ -135,7 +136,7 @@ export function keepSecrets<K extends string>(
   const names = Object.keys(given) as K[];
   for (const name of names) {
     stored[name] ??= name.endsWith('_WEBHOOK_SECRET')
-      ? `whsec_${randomBytes(32).toString('base64')}`
+      ? makeWebhookSecret()
       : randomBytes(18).toString('base64url');
   }
   writeFileSync(file, `${JSON.stringify(stored, null, 2)}\n`, { mode: PRIVATE });

@@ -4,6 +4,7 @@ import type { DocumentActivities } from './document-activities';
 import type { ManifestActivities } from './manifest-activities';
 import type { MessageActivities } from './message-activities';
 import type { WakeActivities } from './wake-activities';
+import type { WebhookActivities } from './webhook-activities';
 
 /** The long activities behind the lanes. */
 export type LaneActivities = CrmSyncActivities &
@@ -11,4 +12,5 @@ export type LaneActivities = CrmSyncActivities &
   DocumentActivities &
   ManifestActivities &
   MessageActivities &
-  WakeActivities;
+  WakeActivities &
+  WebhookActivities;

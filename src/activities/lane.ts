@@ -18,8 +18,11 @@ export interface Lane {
   readonly listen: readonly ListenOn[];
   /** Longest pause between two drains: notices may be lost, this finds what they missed. */
   readonly pollMs: number;
-  /** Does one batch and says how many it did; 0 means nothing is due. Called again at once while there is work. */
-  readonly drain: (stopping: AbortSignal) => Promise<number>;
+  /**
+   * Does one batch and says how many it did; 0 means nothing is due. Called again at once while there is work, and when
+   * it calls `again`, also later.
+   */
+  readonly drain: (stopping: AbortSignal, again: () => void) => Promise<number>;
   /** How long one run lasts, five minutes unless told; then the workflow continues as new. */
   readonly runForMs?: number;
   /** The process's own shutdown: the lane then ends after the batch in hand. */
@@ -49,7 +52,7 @@ export async function runLane(ctx: LaneContext, lane: Lane): Promise<number> {
     let total = 0;
     while (!stopping.aborted) {
       await listeners.connect();
-      const done = await lane.drain(stopping);
+      const done = await lane.drain(stopping, bell.ring);
       total += done;
       if (done === 0) await bell.wait(lane.pollMs);
     }

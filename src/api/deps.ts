@@ -15,6 +15,7 @@ export type ApiSettings = Pick<
   | 'CARRIER_SANDBOX_WEBHOOK_SECRET'
   | 'SANDBOX_PAYMENTS_WEBHOOK_SECRET'
   | 'STRIPE_WEBHOOK_SECRET'
+  | 'WEBHOOK_PRIVATE_TARGETS'
 >;
 
 /** Everything the API works with; built in main.ts, and by tests with their own stores. */

@@ -2,16 +2,14 @@ import type { AcceptedOperation } from '../contracts/operations';
 import type { Order } from '../contracts/orders';
 import { findOrder, type LinkTo } from '../db/oms/order-views';
 import { DomainError } from '../domain/errors';
+import { workflowLinksTo } from '../platform/workflow-links';
 
 import type { CommandOutcome } from './commands';
 import type { ApiDeps } from './deps';
 
 /** Where operators see a workflow. */
 export function workflowLinks({ config }: Pick<ApiDeps, 'config'>): LinkTo {
-  const base = config.TEMPORAL_UI_URL.replace(/\/$/, '');
-  const namespace = encodeURIComponent(config.TEMPORAL_NAMESPACE);
-  return (workflowId) =>
-    `${base}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}`;
+  return workflowLinksTo(config);
 }
 
 /** The complete order. Throws `not_found`. */

@@ -47,7 +47,7 @@ export interface RouteResult {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent in the body's place: the same document as a file, of a type that the route names in `files`. */
   readonly file?: { readonly type: string; readonly name: string; readonly bytes: Buffer };
-  /** Top-level fields of the body that are shown once: a stored copy has null in their place. */
+  /** Fields of the body, dotted, that are shown once: a stored copy has null in their place. */
   readonly secrets?: readonly string[];
 }
 

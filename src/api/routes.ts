@@ -27,6 +27,8 @@ import { storeCreditRoutes } from './routes/store-credit';
 import { surveyRoutes } from './routes/surveys';
 import { carrierWebhookRoutes } from './routes/webhooks-carriers';
 import { paymentWebhookRoutes } from './routes/webhooks-payments';
+import { webhookDeliveryRoutes } from './routes/webhook-deliveries';
+import { webhookEndpointRoutes } from './routes/webhook-endpoints';
 import { shopifyWebhookRoutes } from './routes/webhooks-shopify';
 import { stripeWebhookRoutes } from './routes/webhooks-stripe';
 
@@ -60,6 +62,8 @@ const RESOURCES: readonly Route[] = [
   ...messageRoutes,
   ...surveyRoutes,
   ...linkPages,
+  ...webhookEndpointRoutes,
+  ...webhookDeliveryRoutes,
 ];
 
 /** Every route there is. What is not listed here is not served and not in the OpenAPI document. */

@@ -7,7 +7,7 @@ import { AmountMinor, CurrencyCode, listQuery, pageOf, text, Timestamp } from '.
 /** Days and smaller: months and years have no fixed length, and a deadline needs one. */
 const DURATION =
   /^P(?=.)(?:\d{1,4}W|(?:\d{1,5}D)?(?:T(?=.)(?:\d{1,6}H)?(?:\d{1,6}M)?(?:\d{1,8}(?:\.\d{1,3})?S)?)?)$/;
-const Duration = z.string().regex(DURATION, 'is not an ISO 8601 duration like PT30M or P3D');
+export const Duration = z.string().regex(DURATION, 'is not an ISO 8601 duration like PT30M or P3D');
 
 const Count = z.int().min(0).max(1_000_000_000);
 

@@ -30,6 +30,7 @@ export const ERROR_CODES = [
   'return_window_closed',
   'not_returnable',
   'nothing_to_return',
+  'target_not_allowed',
   'not_supported_yet',
   'rate_limited',
   'internal_error',

@@ -120,6 +120,27 @@ export const POLICIES = {
     value: true,
     about: 'A dispute holds what is not shipped yet',
   },
+  webhookRetryInitial: {
+    kind: 'duration',
+    value: 'PT5S',
+    about: 'From a webhook’s first failure to its next try; doubled each time, ± 20 %',
+  },
+  webhookRetryMax: {
+    kind: 'duration',
+    value: 'PT6H',
+    about: 'A webhook’s longest pause between two tries',
+  },
+  webhookRetryFor: {
+    kind: 'duration',
+    value: 'P3D',
+    about: 'A webhook that fails for longer is given up; off: never',
+  },
+  webhookBlockFor: {
+    kind: 'duration',
+    value: 'PT5M',
+    about:
+      'Later webhooks of the same aggregate wait so long for one that fails; off: until it ends',
+  },
   trustedChannels: {
     kind: 'channels',
     value: ['web', 'shopify', 'pos', 'phone'],

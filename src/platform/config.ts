@@ -1,18 +1,23 @@
 import { z } from 'zod';
 
+import { isAddressRange } from './webhook-targets';
+
 const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
 const poolMax = z.coerce.number().int().min(1).max(200).default(20);
 const url = z.url();
+const uiUrl = url.default('http://127.0.0.1:8233');
+
+function toParts(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
 
 /** One or more secrets, comma-separated: all are accepted while a secret is being rotated. */
 const secretList = z
   .string()
-  .transform((text) =>
-    text
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== ''),
-  )
+  .transform(toParts)
   .pipe(z.array(z.string().min(8)).min(1));
 
 const common = z.object({
@@ -32,6 +37,15 @@ const temporal = z.object({
   TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233'),
   TEMPORAL_NAMESPACE: z.string().default('throughline'),
   THROUGHLINE_TASK_QUEUE_PREFIX: z.string().default(''),
+});
+
+/** Where webhooks may go beside public addresses: addresses and CIDRs, comma-separated. */
+const webhookTargets = z.object({
+  WEBHOOK_PRIVATE_TARGETS: z
+    .string()
+    .default('')
+    .transform(toParts)
+    .pipe(z.array(z.string().refine(isAddressRange, 'is not an address or a CIDR'))),
 });
 
 const carrierSecrets = z.object({
@@ -65,13 +79,14 @@ export const ApiConfig = common
   .extend(stores.shape)
   .extend(temporal.shape)
   .extend(carrierSecrets.shape)
+  .extend(webhookTargets.shape)
   .extend({
     /** The address to listen on. Not HOST: some shells export that as the machine's name. */
     LISTEN_HOST: z.string().default('127.0.0.1'),
     PORT: port(3000),
     PUBLIC_URL: url.optional(),
     STRIPE_WEBHOOK_SECRET: secretList,
-    TEMPORAL_UI_URL: url.default('http://127.0.0.1:8233'),
+    TEMPORAL_UI_URL: uiUrl,
   })
   .transform((env) => ({ ...env, PUBLIC_URL: env.PUBLIC_URL ?? `http://127.0.0.1:${env.PORT}` }));
 export type ApiConfig = z.infer<typeof ApiConfig>;
@@ -81,8 +96,10 @@ export const WorkerConfig = common
   .extend(stores.shape)
   .extend(temporal.shape)
   .extend(sellerFields.shape)
+  .extend(webhookTargets.shape)
   .extend({
     PUBLIC_URL: url.default('http://127.0.0.1:3000'),
+    TEMPORAL_UI_URL: uiUrl,
     SANDBOX_URL: url.default('http://127.0.0.1:4010'),
     GATEWAY_URL: url.optional(),
     CARRIER_URL: url.optional(),

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
 const TOLERANCE_SECONDS = 300;
 const SECRET_PREFIX = 'whsec_';
@@ -33,6 +33,11 @@ export type WebhookVerdict =
       readonly kind: 'invalid';
       readonly reason: 'missing_headers' | 'stale_timestamp' | 'bad_signature';
     };
+
+/** A new secret in the form that receivers' libraries take: 256 random bits. */
+export function makeWebhookSecret(): string {
+  return `${SECRET_PREFIX}${randomBytes(32).toString('base64')}`;
+}
 
 function toKey(secret: string): Buffer {
   const encoded = secret.startsWith(SECRET_PREFIX) ? secret.slice(SECRET_PREFIX.length) : secret;

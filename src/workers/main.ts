@@ -7,11 +7,14 @@ import { HttpPaymentGateway } from '../integrations/http-payment-gateway';
 import type { PaymentGateway } from '../integrations/payment-gateway';
 import { SmtpMailer } from '../integrations/smtp-mailer';
 import { StripeGateway } from '../integrations/stripe-gateway';
+import { createWebhookSender } from '../integrations/webhook-sender';
 import { readConfig, WorkerConfig } from '../platform/config';
 import { createLogger, type Logger } from '../platform/logger';
 import { announceReady, runMain, stopOnSignals } from '../platform/shutdown';
 import { createTemporalClient } from '../platform/temporal';
 import { connectWorker, installTemporalRuntime } from '../platform/temporal-worker';
+import { WebhookTargets } from '../platform/webhook-targets';
+import { workflowLinksTo } from '../platform/workflow-links';
 import { createWorkers, startLanes } from './workers';
 
 const BUNDLE = path.resolve(__dirname, '../../dist/workflow-bundle.js');
@@ -74,6 +77,10 @@ async function main(config: WorkerConfig, logger: Logger): Promise<void> {
       publicUrl: config.PUBLIC_URL,
       linkSecret: config.LINK_SECRET,
       seller: sellerOf(config),
+      sendWebhook: createWebhookSender({
+        targets: new WebhookTargets(config.WEBHOOK_PRIVATE_TARGETS),
+      }),
+      linkTo: workflowLinksTo(config),
       temporal: client,
       taskQueuePrefix: config.THROUGHLINE_TASK_QUEUE_PREFIX,
       logger,

@@ -15,12 +15,14 @@ import { createRefundPaymentActivities } from '../activities/refund-payments';
 import { createReturnActivities } from '../activities/return-activities';
 import { createSurveyActivities } from '../activities/survey-activities';
 import { createWakeActivities } from '../activities/wake-activities';
+import { createWebhookActivities } from '../activities/webhook-activities';
 import type { Pool } from '../db/pool';
 import type { Seller } from '../domain/document-heading';
 import type { Carrier } from '../integrations/carrier';
 import type { Mailer } from '../integrations/mailer';
 import type { PaymentGateway } from '../integrations/payment-gateway';
 import { createGateways } from '../integrations/payment-gateways';
+import type { WebhookSender } from '../integrations/webhook-sender';
 import type { Logger } from '../platform/logger';
 
 export interface WorkerDeps {
@@ -35,6 +37,9 @@ export interface WorkerDeps {
   readonly publicUrl: string;
   readonly linkSecret: string;
   readonly seller: Seller;
+  readonly sendWebhook: WebhookSender;
+  /** Gives the page of a workflow in the operators' console. */
+  readonly linkTo: (workflowId: string) => string;
   readonly temporal: Client;
   readonly taskQueuePrefix: string;
   readonly logger: Logger;
@@ -75,7 +80,7 @@ export async function createWorkers(deps: WorkerDeps, place: WorkerPlace): Promi
       ...createCarrierActivities({ ...stepDeps, carrier }),
       ...createManifestActivities({ oms, carrier, logger, stop }),
     },
-    messages: createMessageActivities(deps),
+    messages: { ...createMessageActivities(deps), ...createWebhookActivities(deps) },
   };
   const { connection, namespace, workflowBundle } = place;
   const create = (
@@ -115,6 +120,7 @@ const LANES = {
   manifestLane: 'manifest',
   disputesLane: 'disputes',
   documentsLane: 'documents',
+  webhooksLane: 'webhooks',
 };
 
 /** Starts every lane that does not run. Each worker does it when it starts; together they start one of each. */

@@ -6,6 +6,7 @@ export {
   messagesLane,
   crmSyncLane,
   wakeLane,
+  webhooksLane,
 } from './lanes';
 export { refundWorkflow } from './refund';
 export { returnWorkflow } from './return';

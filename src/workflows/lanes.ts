@@ -52,3 +52,9 @@ export async function manifestLane(): Promise<void> {
   await lane('carriers', 'tell the carrier').runManifestLane();
   await continueAsNew<typeof manifestLane>();
 }
+
+/** Tells the endpoints of others what happened, signed and in order. */
+export async function webhooksLane(): Promise<void> {
+  await lane('messages', 'send webhooks').runWebhooksLane();
+  await continueAsNew<typeof webhooksLane>();
+}

@@ -17,6 +17,7 @@ import { askRefund, completeOrder, untilRefund } from '../helpers/refunds';
 import { askReturn, commandReturn, deliveredOrder, untilReturn } from '../helpers/returns';
 import { startSystem, type System, waitFor } from '../helpers/system';
 import { stock, work } from '../helpers/warehouse';
+import { startReceiver } from '../helpers/webhook-receiver';
 
 /** Ids or numbers of the audited orders. */
 type Seen = Readonly<Record<AuditedOrder, string>>;
@@ -30,6 +31,10 @@ describe('the audit', () => {
 
   beforeAll(async () => {
     system = await startSystem();
+    const receiver = await startReceiver();
+    closers.push(() => receiver.close());
+    const endpoint = { url: receiver.url, events: ['*'] };
+    expectStatus(await system.api('POST', '/v1/webhook-endpoints', endpoint), 201);
     const orders = await walkOrders(system);
     seen = orders.ids;
     numbers = orders.numbers;
@@ -283,6 +288,7 @@ async function settle(system: System): Promise<void> {
     const { rows } = await system.db.admin.query<{ n: number }>(
       `select (select count(*) from oms.outbox_deliveries where done_at is null)
         + (select count(*) from crm.messages where state in ('queued', 'claimed', 'sending'))
+        + (select count(*) from oms.webhook_deliveries where status = 'pending')
         + (select count(*) from oms.wakes where signaled_at is null)
         + (select count(*) from oms.inbox where processed_at is null) as n`,
     );

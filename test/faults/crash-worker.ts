@@ -46,7 +46,8 @@ async function main(settings: CrashWorkerSettings): Promise<void> {
     crashingPool(
       createPool({
         connectionString,
-        max: 8,
+        // Each lane holds one connection to listen.
+        max: 14,
         applicationName: 'crash-worker',
         onError: () => undefined,
       }),
@@ -71,6 +72,9 @@ async function main(settings: CrashWorkerSettings): Promise<void> {
       publicUrl: settings.apiUrl,
       linkSecret: settings.linkSecret,
       seller: settings.seller,
+      // Nothing of these runs listens to webhooks.
+      sendWebhook: () => Promise.resolve({ kind: 'unanswered', code: 'not_sent' }),
+      linkTo: (workflowId) => workflowId,
       temporal,
       taskQueuePrefix,
       logger,

@@ -59,6 +59,7 @@ export function createTestApi(
       CARRIER_SANDBOX_WEBHOOK_SECRET: ['whsec_Y2Fycmllci10ZXN0LXNlY3JldA=='],
       SANDBOX_PAYMENTS_WEBHOOK_SECRET: ['whsec_cGF5bWVudHMtdGVzdC1zZWNyZXQ='],
       STRIPE_WEBHOOK_SECRET: ['whsec_stripe_test_secret'],
+      WEBHOOK_PRIVATE_TARGETS: ['127.0.0.1/32'],
     },
     ...options.deps,
   };

@@ -13,7 +13,10 @@ import { HttpCarrier } from '../../src/integrations/http-carrier';
 import { HttpPaymentGateway } from '../../src/integrations/http-payment-gateway';
 import { startSandbox } from '../../src/integrations/sandbox/sandbox';
 import { SmtpMailer } from '../../src/integrations/smtp-mailer';
+import { createWebhookSender } from '../../src/integrations/webhook-sender';
 import { createLogger } from '../../src/platform/logger';
+import { WebhookTargets } from '../../src/platform/webhook-targets';
+import { workflowLinksTo } from '../../src/platform/workflow-links';
 import { createWorkers, startLanes, type WorkerDeps } from '../../src/workers/workers';
 import { testContext } from './context';
 import { SELLER } from './documents';
@@ -91,6 +94,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     CARRIER_SANDBOX_WEBHOOK_SECRET: secrets,
     SANDBOX_PAYMENTS_WEBHOOK_SECRET: secrets,
     STRIPE_WEBHOOK_SECRET: [STRIPE_SECRET, STRIPE_NEXT_SECRET],
+    WEBHOOK_PRIVATE_TARGETS: ['127.0.0.1'],
   };
   const server = createServer(
     createApp({ oms: db.oms, crm: db.crm, temporal: client, config, logger }),
@@ -116,6 +120,10 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     publicUrl: apiUrl,
     linkSecret: LINK_SECRET,
     seller: SELLER,
+    sendWebhook: createWebhookSender({
+      targets: new WebhookTargets(config.WEBHOOK_PRIVATE_TARGETS),
+    }),
+    linkTo: workflowLinksTo(config),
     temporal: client,
     taskQueuePrefix: prefix,
     logger,

@@ -72,8 +72,14 @@ function toStored(result: RouteResult): StoredResponse {
 }
 
 function withoutSecrets({ body, secrets = [] }: RouteResult): unknown {
-  if (typeof body !== 'object' || body === null || secrets.length === 0) return body ?? null;
-  return { ...body, ...Object.fromEntries(secrets.map((field) => [field, null])) };
+  return secrets.reduce<unknown>((rest, field) => blank(rest, field.split('.')), body ?? null);
+}
+
+function blank(value: unknown, [name, ...inner]: readonly string[]): unknown {
+  if (name === undefined) return null;
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value);
+  return Object.fromEntries(members.map(([k, v]) => [k, k === name ? blank(v, inner) : v]));
 }
 
 function replay(stored: StoredResponse): RouteResult {

@@ -35,6 +35,7 @@ export const STATUS_OF = {
   return_window_closed: 422,
   not_returnable: 422,
   already_packed: 422,
+  target_not_allowed: 422,
   not_supported_yet: 422,
   rate_limited: 429,
   internal_error: 500,

@@ -44,7 +44,7 @@ const DELIVER = recordingWith(
     events: `(select case when exists (select from arrived) then $5::jsonb else '[]' end
       || coalesce((select jsonb_build_array(jsonb_build_object('type', 'payment_captured', 'announce', 'payment.captured',
           'data', jsonb_build_object('amountMinor', c.amount_minor),
-          'payload', jsonb_build_object('amountMinor', c.amount_minor))) from collected c), '[]')
+          'payload', jsonb_build_object('amountMinor', c.amount_minor, 'paymentId', c.id))) from collected c), '[]')
       || case when n.is_settled then $12::jsonb else '[]' end from next n)`,
     result: 'm.status, m.phase',
   },

@@ -1,6 +1,6 @@
 /**
  * Parts of the statements that build documents as JSON. Every one expects its table under a fixed alias: orders `o`,
- * lines `l`, fulfilment orders `f`, shipments `s`.
+ * lines `l`, fulfilment orders `f`, shipments `s`, payments `p`.
  */
 
 /** What a list shows of an order, and the facts behind `waitingFor` and `allowedActions`. */
@@ -81,6 +81,11 @@ const DOCUMENTS_JSON = `(select coalesce(jsonb_agg(d.document order by d.at), '[
         union all
         select jsonb_build_object('id', c.id, 'kind', 'credit_note', 'status', c.status, 'number', c.credit_note_no,
           'totalMinor', c.total_minor), c.issued_at from oms.credit_notes c where c.order_id = o.id) d)`;
+export const PAYMENT_JSON = `jsonb_build_object('id', p.id, 'method', p.method, 'provider', p.provider,
+        'reference', p.reference, 'status', p.status, 'authorizedMinor', p.authorized_minor,
+        'capturedMinor', p.captured_minor, 'refundedMinor', p.refunded_minor, 'voidedMinor', p.voided_minor,
+        'idempotencyKey', p.idempotency_key, 'failureCode', p.failure_code, 'multicapture', p.method = 'card' and p.multicapture,
+        'expiresAt', oms.iso(p.expires_at), 'createdAt', oms.iso(p.created_at))`;
 
 /** The complete order; takes the place of the item's flat customer fields. */
 export const ORDER_JSON = `${ORDER_ITEM_JSON} - 'customerName' - 'email' - 'phone' - 'locale'
@@ -109,11 +114,7 @@ export const ORDER_JSON = `${ORDER_ITEM_JSON} - 'customerName' - 'email' - 'phon
       from oms.fulfillment_orders f where f.order_id = o.id),
     'shipments', (select coalesce(jsonb_agg(${SHIPMENT_JSON} order by s.id), '[]')
       from oms.shipments s where s.order_id = o.id and s.booking_status <> 'pending'),
-    'payments', (select coalesce(jsonb_agg(jsonb_build_object('id', p.id, 'method', p.method, 'provider', p.provider,
-        'reference', p.reference, 'status', p.status, 'authorizedMinor', p.authorized_minor,
-        'capturedMinor', p.captured_minor, 'refundedMinor', p.refunded_minor, 'voidedMinor', p.voided_minor,
-        'idempotencyKey', p.idempotency_key, 'failureCode', p.failure_code, 'multicapture', p.method = 'card' and p.multicapture,
-        'expiresAt', oms.iso(p.expires_at), 'createdAt', oms.iso(p.created_at)) order by p.seq), '[]')
+    'payments', (select coalesce(jsonb_agg(${PAYMENT_JSON} order by p.seq), '[]')
       from oms.payments p where p.order_id = o.id),
     'returns', (select coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'status', r.status,
         'kind', r.kind) order by r.id), '[]')

@@ -131,15 +131,14 @@ export async function recordAuthorized(
   orderId: string,
   authorization: Authorization,
 ): Promise<AuthorizedOrder> {
-  const amount = { amountMinor: authorization.amountMinor };
-  const change: ChangeRecord = {
-    orderId,
-    actor: SYSTEM,
-    wait: null,
-    events: [
-      { type: 'payment_authorized', data: amount, announce: 'payment.authorized', payload: amount },
-    ],
+  const { paymentId, amountMinor } = authorization;
+  const authorized = {
+    type: 'payment_authorized',
+    data: { amountMinor },
+    announce: 'payment.authorized',
+    payload: { amountMinor, paymentId },
   };
+  const change: ChangeRecord = { orderId, actor: SYSTEM, wait: null, events: [authorized] };
   return runRecording<AuthorizedOrder>(db, RECORD_AUTHORIZED, change, [
     authorization.paymentId,
     authorization.intentId,
@@ -184,7 +183,9 @@ const RECORD_CAPTURED = recordingWith(
     insert into oms.payment_events (payment_id, provider, psp_event_id, type, amount_minor, idempotency_key)
     select id, provider, idempotency_key || ':charge', 'charge_success', amount_minor, idempotency_key from paid
   ),`,
-  { events: `(select case when exists (select from done) then $5::jsonb else '[]' end)` },
+  {
+    events: `coalesce((select jsonb_set($5::jsonb, '{0,payload,paymentId}', to_jsonb(d.payment_id)) from done d), '[]')`,
+  },
 );
 
 /** Books a capture that the gateway made; a second time it changes nothing. */
@@ -268,7 +269,13 @@ export async function recordVoided(
   orderId: string,
   { paymentId, intentId }: { readonly paymentId: string; readonly intentId: string | null },
 ): Promise<void> {
-  const event = { type: 'payment_voided', announce: 'payment.voided', data: { paymentId } };
+  const payment = { paymentId };
+  const event = {
+    type: 'payment_voided',
+    data: payment,
+    announce: 'payment.voided',
+    payload: payment,
+  };
   const change: ChangeRecord = { orderId, actor: SYSTEM, events: [event] };
   await runRecording(db, RECORD_VOIDED, change, [paymentId, intentId]);
 }
