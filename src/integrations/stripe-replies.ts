@@ -16,9 +16,9 @@ export function markOf(idempotencyKey: string): string {
 /** The card's no, by the bank's own word; null: it was something else. */
 export function readDecline(err: unknown): string | null {
   if (!(err instanceof Stripe.errors.StripeCardError)) return null;
-  // Left out where the bank was not asked, whatever the package's types say.
-  const bankCode: string | undefined = err.decline_code;
-  return bankCode ?? err.code;
+  // The bank's own word is left out where it was not asked, whatever the package's types say.
+  const words: readonly (string | undefined)[] = [err.decline_code, err.code];
+  return words.find((word) => word !== undefined) ?? 'card_declined';
 }
 
 /** Stripe understood the request and will never do it; null: it was something else. */
