@@ -56,6 +56,10 @@ const CURRENT_TOTALS = `
     lateral (select case when c.wanted = 0 and c.units > 0 then 0 else greatest(o.total_minor - c.minor, 0) end as due) e
   where o.current_total_minor <> e.due`;
 
+/** Orders whose authorisations all allow several captures; of the others one capture takes all that is wanted. */
+const IS_CAPTURED_EACH_TIME = `not exists (
+    select from oms.payments p where p.order_id = o.id and p.method = 'card' and not p.multicapture)`;
+
 /**
  * What was handed over, by the rounding rule, less what was given back since. A line that an amend made cheaper after a
  * part of it was captured is set off by its next hand-over: until then more is captured, at most what the line is worth.
@@ -66,7 +70,7 @@ const CAPTURED_IS_HANDED_OVER = `
         + case when o.tax_included then 0 else oms.share(l.tax_minor, l.qty_shipped, l.qty_ordered) end as worth,
       oms.share(v.item, v.wanted, l.qty_ordered)
         + case when o.tax_included then 0 else oms.share(l.tax_minor, v.wanted, l.qty_ordered) end as whole,
-      exists (select from oms.order_changes c where c.order_id = o.id) as is_amended
+      exists (select from oms.order_changes c where c.order_id = o.id) or not ${IS_CAPTURED_EACH_TIME} as is_amended
     from oms.order_lines l join oms.orders o on o.id = l.order_id,
       lateral (select l.unit_price_minor * l.qty_ordered - l.discount_minor as item, l.qty_ordered - l.qty_canceled as wanted) v
     where o.payment_method = 'card'
@@ -82,12 +86,14 @@ const CAPTURED_IS_HANDED_OVER = `
 /** Captures are what their hand-overs took for lines and shipping, unless other money counted first. */
 const CAPTURES_ARE_OF_HAND_OVERS = `
   with owed as (
-    select order_id, sum(amount_minor) as minor from oms.captures group by 1
+    select order_id, sum(amount_minor) as minor from oms.captures where fulfillment_order_id is not null group by 1
   ), taken as (
     select o.id, o.order_no, o.payment_method, o.shipping_minor + case when o.tax_included then 0 else o.shipping_tax_minor end as shipping,
       o.shipping_credited_minor as credited, coalesce(f.shipping, 0) as shipping_taken, coalesce(f.handed_over, false) as handed_over,
       coalesce(f.shipping, 0) + (select sum(l.captured_minor) from oms.order_lines l where l.order_id = o.id) as minor,
-      (select coalesce(sum(p.captured_minor), 0) from oms.payments p where p.order_id = o.id and p.method <> 'card') as other,
+      (select coalesce(sum(p.captured_minor), 0) from oms.payments p where p.order_id = o.id and p.method <> 'card')
+        + (select coalesce(sum(c.amount_minor), 0) from oms.captures c
+          where c.order_id = o.id and c.fulfillment_order_id is null) as other,
       exists (select from oms.order_changes c where c.order_id = o.id) as is_amended
     from oms.orders o left join (
       select order_id, sum(shipping_captured_minor) as shipping, bool_or(status = 'closed') as handed_over

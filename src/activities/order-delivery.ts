@@ -1,7 +1,12 @@
 import type { OrderChange, OrderRef } from '../contracts/order-process';
 import { COMPLETED, recordArrival } from '../db/oms/deliveries';
 import { type HandOver, recordHandOver } from '../db/oms/hand-over';
-import { type OpenFulfillment, type OpenOrder, toOrderState } from '../db/oms/open-order';
+import {
+  type OpenFulfillment,
+  type OpenOrder,
+  type OpenPayment,
+  toOrderState,
+} from '../db/oms/open-order';
 import { type EventRecord, recordChange } from '../db/oms/record-change';
 import { withTransaction } from '../db/pool';
 import { allocateCaptures, captureForHandover } from '../domain/fulfillment';
@@ -80,7 +85,9 @@ function toHandOver(order: OpenOrder, fulfillment: OpenFulfillment): HandOver {
   const open = order.payments
     .filter(({ method, status }) => method === 'card' && OPEN_AUTHORIZATION.has(status))
     .map((payment) => ({ paymentId: payment.id, restMinor: restOf(order, payment) }));
-  if (open.length === 0) return { fulfillmentOrderId, lines: [], captures: [], shippingMinor: 0 };
+  if (open.length === 0 && !order.payments.some(isCapturedAhead))
+    return { fulfillmentOrderId, lines: [], captures: [], shippingMinor: 0 };
+  const takesAll = order.payments.some(isCapturedOnce);
   const capture = captureForHandover({
     lines: order.lines.map((line) => ({
       lineId: line.id,
@@ -88,7 +95,9 @@ function toHandOver(order: OpenOrder, fulfillment: OpenFulfillment): HandOver {
       itemValueMinor: line.itemMinor,
       taxMinor: line.taxMinor,
       shippedBefore: line.shipped,
-      shippedNow: fulfillment.lines.find(({ lineId }) => lineId === line.id)?.packed ?? 0,
+      shippedNow: takesAll
+        ? line.wanted - line.shipped
+        : (fulfillment.lines.find(({ lineId }) => lineId === line.id)?.packed ?? 0),
       capturedBeforeMinor: line.capturedMinor - line.creditedMinor,
     })),
     shippingMinor: order.shippingMinor,
@@ -112,6 +121,16 @@ function isMoreAuthorized(order: OpenOrder, { captures }: HandOver): boolean {
 }
 
 const OPEN_AUTHORIZATION: ReadonlySet<string> = new Set(['authorized', 'partially_captured']);
+
+/** An authorisation that allows one capture is captured for all that is still wanted. */
+function isCapturedOnce({ method, status, multicapture }: OpenPayment): boolean {
+  return method === 'card' && !multicapture && OPEN_AUTHORIZATION.has(status);
+}
+
+/** Captured before its hand-over: the first one took all, or its provider did. */
+function isCapturedAhead({ method, multicapture, capturedMinor }: OpenPayment): boolean {
+  return method === 'card' && !multicapture && capturedMinor > 0;
+}
 
 /** One shipment has arrived; with the last one the order completes, if every capture is settled. */
 export async function recordDelivery(

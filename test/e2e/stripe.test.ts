@@ -5,6 +5,7 @@ import {
   expectStatus,
   post,
   readOrder,
+  ship,
   shipAll,
   untilStage,
 } from '../helpers/orders';
@@ -276,6 +277,38 @@ describe('an order paid at Stripe', () => {
     const paid = await untilStage(system, order.id, 'warehouse');
     expect(paid.amounts.capturedMinor).toBe(amount);
     await shipAll(system, order.id);
+    await deliverAll(system, order.id);
+    const done = await untilStage(system, order.id, 'completed');
+    expect(done).toMatchObject({ paymentStatus: 'paid', amounts: { capturedMinor: amount } });
+    await expectCleanAudit();
+  });
+
+  it('is captured once for all that is wanted, at the first of two hand-overs', async () => {
+    const sku = 'STRIPE-SPLIT';
+    const prices = [{ currency: 'USD', priceMinor: 2500 }];
+    const product = { title: 'Lamp', prices, weightGrams: 300 };
+    expectStatus(await system.api('PUT', `/v1/products/${sku}`, product), 200);
+    for (const location of ['BOS', 'LON']) {
+      const receipt = { sku, location, delta: 1, reason: 'receipt' };
+      expectStatus(await system.api('POST', '/v1/inventory/adjustments', receipt), 200);
+    }
+    const intent = stripeId('pi');
+    const payment = { method: 'card', provider: 'stripe', reference: intent };
+    const order = await post(system, { payment, lines: [{ sku, quantity: 2 }] });
+    const amount = order.totalMinor as number;
+    await send(
+      intentEvent('amount_capturable_updated', { id: intent, amount, capturable: amount }),
+    );
+    const ready = await untilStage(system, order.id, 'warehouse');
+    expect(ready.payments).toMatchObject([{ multicapture: false }]);
+    const [first, second] = ready.fulfillmentOrders;
+    await ship(system, first.id);
+    await send(intentEvent('succeeded', { id: intent, amount, received: amount }));
+    await waitFor('the capture', async () => {
+      const { amounts } = await readOrder(system, order.id);
+      return amounts.capturedMinor === amount;
+    });
+    await ship(system, second.id);
     await deliverAll(system, order.id);
     const done = await untilStage(system, order.id, 'completed');
     expect(done).toMatchObject({ paymentStatus: 'paid', amounts: { capturedMinor: amount } });

@@ -181,6 +181,14 @@ export const CORRUPTIONS: readonly Corruption[] = [
   ],
   [
     'I3',
+    'more in the lines of an order captured once than was captured',
+    'completed',
+    `update oms.payments set multicapture = false where order_id = $1;
+       update oms.order_lines set captured_minor = captured_minor + 100000 where order_id = $1`,
+    'completed',
+  ],
+  [
+    'I3',
     'a disputed amount that no dispute reserves',
     'completed',
     `update oms.payments set disputed_minor = disputed_minor + 1 where order_id = $1`,

@@ -67,6 +67,8 @@ export interface OpenPayment {
   readonly idempotencyKey: string;
   /** The gateway was called, or is just being called, with the key. */
   readonly isAttempted: boolean;
+  /** Whether the authorisation allows several captures. */
+  readonly multicapture: boolean;
   readonly amountMinor: number;
   readonly authorizedMinor: number;
   readonly capturedMinor: number;

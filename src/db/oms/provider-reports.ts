@@ -129,7 +129,7 @@ const RELEASED = recordingWith(
     from oms.payments p, ord where p.id = $11::uuid
   ), paid as (
     update oms.payments p set authorized_minor = h.authorized, voided_minor = h.authorized - h.captured_minor, token = null,
-      status = case when h.captured_minor > 0 then p.status else 'voided' end, updated_at = now()
+      status = case when h.captured_minor > 0 then 'captured' else 'voided' end, updated_at = now()
     from held h where p.id = h.id
     returning p.id
   ), psp as (

@@ -225,7 +225,7 @@ begin
         'arrived', s.delivered_at is not null and s.delivery_recorded_at is null) order by s.id), '[]')
       from oms.shipments s where s.order_id = o.id),
     'payments', (select coalesce(jsonb_agg(jsonb_build_object('id', p.id, 'seq', p.seq, 'method', p.method, 'provider', p.provider,
-        'status', p.status, 'reference', p.reference, 'idempotencyKey', p.idempotency_key, 'isAttempted', p.attempted_at is not null, 'amountMinor', p.amount_minor,
+        'status', p.status, 'reference', p.reference, 'idempotencyKey', p.idempotency_key, 'isAttempted', p.attempted_at is not null, 'multicapture', p.multicapture, 'amountMinor', p.amount_minor,
         'authorizedMinor', p.authorized_minor, 'capturedMinor', p.captured_minor, 'refundedMinor', p.refunded_minor, 'voidedMinor', p.voided_minor)
         order by p.seq), '[]')
       from oms.payments p where p.order_id = o.id),
