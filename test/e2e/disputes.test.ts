@@ -10,6 +10,7 @@ import {
   shipAll,
   untilStage,
 } from '../helpers/orders';
+import { recordHistory } from '../helpers/record-history';
 import { startSystem, type System, waitFor } from '../helpers/system';
 
 // Documents are read by the contract, without our types.
@@ -126,6 +127,7 @@ describe('a dispute', () => {
     await packAndHandOver(system, rest.id, lines);
     await deliverAll(system, order.id);
     await untilStage(system, order.id, 'completed');
+    await recordHistory(system, order.id, 'disputed-won');
     await expectCleanAudit();
   });
 
@@ -160,6 +162,9 @@ describe('a dispute', () => {
     expectStatus(await system.api('POST', `/v1/orders/${String(order.id)}/release`, release), 200);
     const rest = fulfillmentOrders.find(({ status }: Document) => status !== 'closed');
     await ship(system, rest.id);
+    await deliverAll(system, order.id);
+    await untilStage(system, order.id, 'completed');
+    await recordHistory(system, order.id, 'disputed-lost');
     await expectCleanAudit();
   });
 

@@ -19,6 +19,7 @@ import {
   type StripeEventBody,
   stripeId,
 } from '../helpers/stripe-events';
+import { recordHistory } from '../helpers/record-history';
 import { startSystem, STRIPE_NEXT_SECRET, type System, waitFor } from '../helpers/system';
 
 // Documents are read by the contract, without our types.
@@ -169,6 +170,7 @@ describe('an order paid at Stripe', () => {
     await deliverAll(system, order.id);
     const done = await untilStage(system, order.id, 'completed');
     expect(done).toMatchObject({ paymentStatus: 'paid', amounts: { capturedMinor: amount } });
+    await recordHistory(system, order.id, 'stripe-paid');
     await expectCleanAudit();
 
     const dispute = { id: stripeId('dp'), intent: null, charge, amount };
@@ -214,6 +216,7 @@ describe('an order paid at Stripe', () => {
     expect(canceled).toMatchObject({
       ...{ paymentStatus: 'voided', amounts: { authorizedMinor: amount, voidedMinor: amount } },
     });
+    await recordHistory(system, order.id, 'stripe-canceled');
   });
 
   it('shows the same amounts for every order of its events', async () => {
@@ -280,6 +283,7 @@ describe('an order paid at Stripe', () => {
     await deliverAll(system, order.id);
     const done = await untilStage(system, order.id, 'completed');
     expect(done).toMatchObject({ paymentStatus: 'paid', amounts: { capturedMinor: amount } });
+    await recordHistory(system, order.id, 'stripe-captured-at-once');
     await expectCleanAudit();
   });
 
@@ -312,6 +316,7 @@ describe('an order paid at Stripe', () => {
     await deliverAll(system, order.id);
     const done = await untilStage(system, order.id, 'completed');
     expect(done).toMatchObject({ paymentStatus: 'paid', amounts: { capturedMinor: amount } });
+    await recordHistory(system, order.id, 'stripe-captured-once');
     await expectCleanAudit();
   });
 
