@@ -327,7 +327,7 @@ describe('an order paid at Stripe', () => {
     const cancel = await system.api('POST', `/v1/orders/${String(order.id)}/cancel`, {
       reason: 'changed mind',
     });
-    expectStatus(cancel, 200);
+    expect(expectStatus(cancel, 200).order.payments).toMatchObject([{ status: 'voided' }]);
     await send(intentEvent('succeeded', { id: intent, amount, received: amount }));
     await waitFor('the money', async () => {
       const { amounts } = await readOrder(system, order.id);

@@ -25,7 +25,7 @@ const GIVE_UP = `
     where order_id = $1::uuid and status in ('open', 'scheduled', 'on_hold', 'in_progress')
   ), untried as (
     update oms.payments set status = 'voided', token = null, updated_at = now()
-    where order_id = $1::uuid and attempted_at is null and status = 'pending'
+    where order_id = $1::uuid and attempted_at is null and status in ('pending', 'action_required')
   ), tokens as (
     update oms.payments set token = null where order_id = $1::uuid and attempted_at is not null and token is not null
   )
