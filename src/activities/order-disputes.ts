@@ -1,11 +1,6 @@
 import type { OrderChange, OrderRef } from '../contracts/order-process';
-import {
-  freeDisputed,
-  lockUnrecordedDispute,
-  markRecorded,
-  reserveDisputed,
-  type UnrecordedDispute,
-} from '../db/oms/disputes';
+import { freeDisputed, reserveDisputed } from '../db/oms/dispute-reserves';
+import { lockUnrecordedDispute, markRecorded, type UnrecordedDispute } from '../db/oms/disputes';
 import { insertHold, releaseHoldRow } from '../db/oms/holds';
 import { openDisputeIncident, resolveDisputeIncident } from '../db/oms/incidents';
 import { type OpenOrder, toOrderState } from '../db/oms/open-order';

@@ -1,3 +1,4 @@
+import { yieldDisputed } from '../db/oms/dispute-reserves';
 import { openRefund, markShareReversed } from '../db/oms/open-refund';
 import type { ReportedPayment } from '../db/oms/provider-reports';
 import { changeRefund } from '../db/oms/refund-changes';
@@ -38,6 +39,7 @@ async function recordRefunded(
 ): Promise<void> {
   const { amountMinor, reference } = unknown;
   const knownMinor = shares.reduce((sum, share) => sum + share.amountMinor, 0);
+  await yieldDisputed(tx, { paymentId, refundedMinor: amountMinor });
   const created = await createRefund(tx, {
     orderId,
     causeKey: `reported:${paymentId}:${String(knownMinor + amountMinor)}`,

@@ -1,4 +1,5 @@
 import type { OrderChange, OrderRef } from '../contracts/order-process';
+import { topUpDisputed } from '../db/oms/dispute-reserves';
 import { openUnmatched } from '../db/oms/incidents';
 import { type OpenOrder, toOrderState } from '../db/oms/open-order';
 import { recordAuthorized, recordCaptured } from '../db/oms/payments';
@@ -53,6 +54,7 @@ async function settlePayment(
   }
   for (const capture of plan.settled) await recordCaptured(tx, order.id, capture);
   if (plan.extraMinor > 0) await settleOutsideCapture(tx, order, payment, plan.extraMinor);
+  if (plan.settled.length > 0 || plan.extraMinor > 0) await topUpDisputed(tx, paymentId);
   if (plan.releasedOf !== null) await settleRelease(tx, order, payment, plan.releasedOf);
   await noteLate(tx, order, payment, plan);
 }

@@ -337,6 +337,43 @@ describe('an order paid at Stripe', () => {
     expect(body.items.map(({ type }: Document) => type as string)).toContain('refund_due');
   });
 
+  it('shows the same for capture, refund and dispute in every order', async () => {
+    const sequences = [
+      [0, 1, 2],
+      [0, 2, 1],
+      [1, 0, 2],
+      [1, 2, 0],
+      [2, 0, 1],
+      [2, 1, 0],
+    ];
+    const seen = await Promise.all(
+      sequences.map(async (sequence) => {
+        const { order, intent } = await orderByIntent();
+        const amount = order.totalMinor as number;
+        await untilStage(system, order.id, 'payment');
+        const charge = stripeId('ch');
+        const opened = { id: stripeId('dp'), intent, charge, amount, status: 'needs_response' };
+        const events = [
+          intentEvent('succeeded', { id: intent, amount, received: amount, charge }),
+          refundedEvent({ id: charge, intent, amount, refunded: 500 }),
+          disputeEvent('created', opened),
+        ];
+        for (const n of sequence) {
+          await send(...events.slice(n, n + 1));
+          await inboxIsDone();
+        }
+        return waitFor(`${sequence.join(', ')} to be recorded`, async () => {
+          const { amounts } = await readOrder(system, order.id);
+          return amounts.refundedMinor === 500 && amounts.disputedMinor === amount - 500
+            ? { ...amounts, of: amount }
+            : null;
+        });
+      }),
+    );
+    for (const amounts of seen) expect(amounts).toEqual(seen[0]);
+    await expectCleanAudit();
+  });
+
   it('refuses what is not one intent of its own', async () => {
     const { intent } = await orderByIntent();
     const refused = async (payment: object): Promise<string> => {

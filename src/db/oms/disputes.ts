@@ -182,36 +182,6 @@ export async function lockUnrecordedDispute(
   return rows[0] ?? null;
 }
 
-/** Keeps the disputed amount from refunds, at most what is left to refund. */
-export async function reserveDisputed(tx: Queryable, disputeId: string): Promise<void> {
-  await tx.query(
-    `with room as (
-       select d.id, d.payment_id, greatest(0, least(d.amount_minor,
-         p.captured_minor - p.refunded_minor - p.refund_pending_minor - p.disputed_minor)) as minor
-       from oms.disputes d join oms.payments p on p.id = d.payment_id where d.id = $1::uuid for update of p
-     ), paid as (
-       update oms.payments p set disputed_minor = p.disputed_minor + r.minor, updated_at = now()
-       from room r where p.id = r.payment_id
-     )
-     update oms.disputes d set reserved_minor = r.minor from room r where d.id = r.id`,
-    [disputeId],
-  );
-}
-
-/** Gives the disputed amount free again. */
-export async function freeDisputed(tx: Queryable, disputeId: string): Promise<void> {
-  await tx.query(
-    `with kept as (
-       select id, payment_id, reserved_minor from oms.disputes where id = $1::uuid
-     ), paid as (
-       update oms.payments p set disputed_minor = p.disputed_minor - k.reserved_minor, updated_at = now()
-       from kept k where p.id = k.payment_id
-     )
-     update oms.disputes d set reserved_minor = 0 from kept k where d.id = k.id`,
-    [disputeId],
-  );
-}
-
 /** Ends the recording of one status. */
 export async function markRecorded(
   tx: Queryable,
