@@ -17,6 +17,7 @@ import { askRefund, completeOrder, untilRefund } from '../helpers/refunds';
 import { askReturn, commandReturn, deliveredOrder, untilReturn } from '../helpers/returns';
 import { startSystem, type System, waitFor } from '../helpers/system';
 import { stock, work } from '../helpers/warehouse';
+import { WEBHOOK_CORRUPTIONS } from '../helpers/webhook-corruptions';
 import { startReceiver } from '../helpers/webhook-receiver';
 
 /** Ids or numbers of the audited orders. */
@@ -62,7 +63,7 @@ describe('the audit', () => {
     expect(lines.filter((line) => line.startsWith('ok '))).toHaveLength(11);
   });
 
-  it.each([...CORRUPTIONS, ...REFUND_CORRUPTIONS])(
+  it.each([...CORRUPTIONS, ...REFUND_CORRUPTIONS, ...WEBHOOK_CORRUPTIONS])(
     '%s: names %s',
     async (id, _what, order, statement, names) => {
       const { broken, lines } = await auditCorrupted(system, client, async (tx) => {
