@@ -134,7 +134,9 @@ const ANNOUNCED_ONCE = `
     ('handed_over', 'fulfillment.handed_over'), ('delivered', 'shipment.delivered'),
     ('dispute_opened', 'dispute.opened'), ('dispute_answered', 'dispute.answered'), ('dispute_won', 'dispute.closed'), ('dispute_closed', 'dispute.closed'),
     ('charge_back', 'dispute.closed'),
-    ('invoice_issued', 'invoice.issued'), ('credit_note_issued', 'credit_note.issued')
+    ('invoice_issued', 'invoice.issued'), ('credit_note_issued', 'credit_note.issued'),
+    ('delivery_failed', 'shipment.delivery_failed'), ('shipment_lost', 'shipment.lost'),
+    ('shipment_returning', 'shipment.returning')
   ), told as (
     select order_id, p.announced as type, count(*) as n from oms.order_events e join pairs p on p.event = e.type group by 1, 2
   ), sent as (
@@ -187,11 +189,15 @@ interface TrackedRow {
   readonly orderNo: string;
   readonly status: string;
   readonly deliveredAt: string | null;
+  readonly failedAttempts: number;
+  /** Taken for lost because of its silence, which is no scan. */
+  readonly isSilent: boolean;
   readonly events: readonly TrackingEvent[];
 }
 
 const TRACKED = `
-  select s.id as key, o.order_no as "orderNo", s.status, oms.iso(s.delivered_at) as "deliveredAt", coalesce((
+  select s.id as key, o.order_no as "orderNo", s.status, oms.iso(s.delivered_at) as "deliveredAt",
+    s.failed_attempts as "failedAttempts", s.lost_at is not null as "isSilent", coalesce((
     select jsonb_agg(jsonb_build_object('id', t.carrier_event_id, 'code', t.code, 'occurredAt', oms.iso(t.occurred_at)))
     from oms.tracking_events t where t.shipment_id = s.id), '[]') as events
   from oms.shipments s join oms.orders o on o.id = s.order_id
@@ -209,13 +215,16 @@ const SCANS_FOLD: Check = {
       first: FIRST_UUID,
       size: PAGE,
     }))
-      for (const { key, orderNo, status, deliveredAt, events } of page) {
+      for (const { key, orderNo, status, deliveredAt, failedAttempts, isSilent, events } of page) {
         rows += events.length;
-        const fold = projectShipment(events, now);
-        if (fold.status !== status || (fold.deliveredAt === null) !== (deliveredAt === null))
+        const { status: folded, ...fold } = projectShipment(events, now);
+        const said = isSilent ? 'lost' : folded;
+        if (fold.failedAttempts !== failedAttempts)
           breaches.push(
-            `order ${orderNo} shipment ${key} is ${status}, its scans say ${fold.status}`,
+            `order ${orderNo} shipment ${key}: ${String(failedAttempts)} failed attempts, its scans say ${String(fold.failedAttempts)}`,
           );
+        if (said !== status || (fold.deliveredAt === null) !== (deliveredAt === null))
+          breaches.push(`order ${orderNo} shipment ${key} is ${status}, its scans say ${said}`);
       }
     return { rows, breaches };
   },

@@ -66,7 +66,7 @@ function compareCopies(message: MessageRow, copies: readonly BookedMail[]): stri
 /** Announcements that the lane `messages` is done with, and the message that each must have led to. */
 const ANNOUNCED = `
   select x.id::text as key, x.type || '/' || coalesce(x.payload ->> 'shipmentId', x.payload ->> 'fulfillmentOrderId',
-      x.payload ->> 'orderId') || '/' || o.customer_id || '/email' as "dedupeKey",
+      x.payload ->> 'orderId') || coalesce(':' || (x.payload ->> 'nth'), '') || '/' || o.customer_id || '/email' as "dedupeKey",
     o.order_no as "orderNo", x.type, coalesce((x.payload ->> 'isHistory')::boolean, false) as "isHistory"
   from oms.outbox x join oms.outbox_deliveries d on d.outbox_id = x.id and d.lane = 'messages' and d.done_at is not null
   join oms.orders o on o.id = x.aggregate_id

@@ -61,18 +61,21 @@ const IS_CAPTURED_EACH_TIME = `not exists (
     select from oms.payments p where p.order_id = o.id and p.method = 'card' and not p.multicapture)`;
 
 /**
- * What was handed over, by the rounding rule, less what was given back since. A line that an amend made cheaper after a
+ * What was handed over, by the rounding rule and once however often it was sent, less what was given back since. A line that an amend made cheaper after a
  * part of it was captured is set off by its next hand-over: until then more is captured, at most what the line is worth.
  */
 const CAPTURED_IS_HANDED_OVER = `
   with line as (
-    select o.id, o.order_no, l.line_no, l.captured_minor - l.credited_minor as net, oms.share(v.item, l.qty_shipped, l.qty_ordered)
-        + case when o.tax_included then 0 else oms.share(l.tax_minor, l.qty_shipped, l.qty_ordered) end as worth,
+    select o.id, o.order_no, l.line_no, l.captured_minor - l.credited_minor as net, oms.share(v.item, h.units, l.qty_ordered)
+        + case when o.tax_included then 0 else oms.share(l.tax_minor, h.units, l.qty_ordered) end as worth,
       oms.share(v.item, v.wanted, l.qty_ordered)
         + case when o.tax_included then 0 else oms.share(l.tax_minor, v.wanted, l.qty_ordered) end as whole,
       exists (select from oms.order_changes c where c.order_id = o.id) or not ${IS_CAPTURED_EACH_TIME} as is_amended
     from oms.order_lines l join oms.orders o on o.id = l.order_id,
-      lateral (select l.unit_price_minor * l.qty_ordered - l.discount_minor as item, l.qty_ordered - l.qty_canceled as wanted) v
+      lateral (select l.unit_price_minor * l.qty_ordered - l.discount_minor as item, l.qty_ordered - l.qty_canceled as wanted) v,
+      lateral (select coalesce(sum(w.packed), 0)::int as units from oms.fulfillment_order_lines w
+        join oms.fulfillment_orders f on f.id = w.fulfillment_order_id
+        where w.order_line_id = l.id and f.status = 'closed' and not f.is_resend) h
     where o.payment_method = 'card'
   )
   select format('order %s line %s: %s captured, what was handed over is worth %s', order_no, line_no, net, worth) as breach

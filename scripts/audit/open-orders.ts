@@ -1,3 +1,4 @@
+import { DELIVERIES_CHECK } from './deliveries';
 import { DOCUMENTS_AND_WORKFLOWS } from './document-workflows';
 import { RETURN_WAITS_CHECK } from './returns';
 import { sqlCheck } from './sql-check';
@@ -75,6 +76,7 @@ export const EXPLAINABLE: Invariant = {
     sqlCheck({ store: 'oms', over: `oms.orders where phase <> 'over'`, find: WAITS_ARE_EXPLAINED }),
     sqlCheck({ store: 'oms', over: `oms.orders where phase <> 'over'`, find: OUTSIDE_IS_NAMED }),
     sqlCheck({ store: 'oms', over: 'oms.intakes', find: INTAKES_ARE_PLACED }),
+    DELIVERIES_CHECK,
     ORDERS_AND_WORKFLOWS,
     DOCUMENTS_AND_WORKFLOWS,
     RETURN_WAITS_CHECK,

@@ -114,7 +114,7 @@ const LEDGER_NAMES_ITS_CAUSE = `
   select format('%s ledger rows share the cause %s %s and step %s %s', count(*), doc_type, doc_id, reason, doc_line)
   from oms.stock_ledger group by doc_type, doc_id, doc_line, sku, location, reason having count(*) > 1`;
 
-/** Imported history was shipped elsewhere; an order the lane just served has not taken its units over yet. */
+/** What was lost and is sent again counts once. Imported history was shipped elsewhere; an order the lane just served has not taken its units over yet. */
 const LINES_COUNT_THEIR_UNITS = `
   with units as (
     select order_line_id, coalesce(sum(quantity / per_unit) filter (where state in ('held', 'committed')), 0) as live,
@@ -125,7 +125,8 @@ const LINES_COUNT_THEIR_UNITS = `
     join oms.fulfillment_orders f on f.id = w.fulfillment_order_id where f.status <> 'canceled' group by 1
   ), travelled as (
     select i.order_line_id, coalesce(sum(i.quantity) filter (where s.shipped_at is not null), 0) as shipped,
-      coalesce(sum(i.quantity) filter (where s.delivery_recorded_at is not null), 0) as delivered
+      coalesce(sum(i.quantity) filter (where s.delivery_recorded_at is not null), 0) as delivered,
+      coalesce(sum(i.quantity) filter (where s.given_up_as = 'resend' and s.delivery_recorded_at is null), 0) as resent
     from oms.shipment_items i join oms.shipments s on s.id = i.shipment_id group by 1
   )
   select format('order %s line %s: counts %s allocated, %s packed, %s shipped, %s delivered; its rows %s, %s, %s (shipments %s), %s',
@@ -134,8 +135,9 @@ const LINES_COUNT_THEIR_UNITS = `
   from oms.order_lines l join oms.orders o on o.id = l.order_id
   left join units u on u.order_line_id = l.id left join packed p on p.order_line_id = l.id
   left join travelled t on t.order_line_id = l.id
-  where o.origin <> 'import' and (l.qty_fulfilled <> coalesce(p.packed, 0) or l.qty_shipped <> coalesce(u.consumed, 0)
-    or l.qty_shipped <> coalesce(t.shipped, 0) or l.qty_delivered <> coalesce(t.delivered, 0)
+  where o.origin <> 'import' and (l.qty_fulfilled <> coalesce(p.packed, 0) - coalesce(t.resent, 0)
+    or l.qty_shipped <> coalesce(u.consumed, 0) - coalesce(t.resent, 0)
+    or l.qty_shipped <> coalesce(t.shipped, 0) - coalesce(t.resent, 0) or l.qty_delivered <> coalesce(t.delivered, 0)
     or (l.qty_allocated <> coalesce(u.live, 0) and not exists (
       select from oms.wakes w where w.workflow_id = o.workflow_id and w.kind = 'stock_served'
         and w.created_at > now() - interval '30 seconds')))`;

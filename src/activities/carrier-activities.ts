@@ -15,6 +15,7 @@ import { DomainError } from '../domain/errors';
 import type { Carrier } from '../integrations/carrier';
 import { toCarrierAddress } from './carrier-address';
 import { withHeartbeat } from './heartbeat';
+import { beginIntercept, endIntercept, takeBackIntercept } from './intercept-step';
 import { requireOrder, type StepDeps, type StepInput } from './order-step';
 import { beginPacking, openedAgain } from './packing-step';
 
@@ -117,5 +118,19 @@ export function createCarrierActivities(deps: CarrierDeps) {
     );
   }
 
-  return { bookShipments, voidBookings };
+  /**
+   * Asks the carrier to send a parcel back; its next scans say whether it does. That it was asked is written first, and
+   * asking again is harmless, so an answer that was lost is simply asked for once more.
+   */
+  async function interceptShipment(input: StepInput): Promise<OrderChange> {
+    const begun = await beginIntercept(deps, input);
+    if (begun.kind === 'done') return begun.change;
+    const outcome = await withHeartbeat(() => carrier.intercept(begun.trackingNo));
+    if (outcome.kind === 'accepted') return endIntercept(deps, input);
+    await takeBackIntercept(deps, begun.shipmentId);
+    if (input.commandId !== undefined) await failCommand(oms, input.commandId, 'intercept_refused');
+    throw new DomainError('intercept_refused', `the carrier refused: ${outcome.code}`);
+  }
+
+  return { bookShipments, voidBookings, interceptShipment };
 }

@@ -2,7 +2,13 @@ import { z } from 'zod';
 
 import { findPaymentByReference } from '../db/oms/payment-lookups';
 import type { InboxEvent } from '../db/oms/inbox';
-import { addScans, lockShipment, projectOnShipment } from '../db/oms/tracking';
+import {
+  addScans,
+  lockShipment,
+  projectOnShipment,
+  readScans,
+  type TrackedShipment,
+} from '../db/oms/tracking';
 import { insertWake } from '../db/oms/wakes';
 import type { Queryable } from '../db/pool';
 import { projectShipment, toShipmentStatus } from '../domain/tracking';
@@ -25,8 +31,8 @@ const Scans = z.looseObject({
 
 /**
  * Keeps a carrier's scans and projects the shipment's status from all of them, so the order of arrival and repeats do
- * not matter. Only the arrival of goods that were handed over wakes the order; before the hand-over the shipment
- * alone moves.
+ * not matter. Only milestones of goods that were handed over wake the order: the arrival, an attempt that failed, a
+ * loss or its end, the way back. Before the hand-over the shipment alone moves.
  */
 export async function applyCarrierScans(tx: Queryable, event: InboxEvent): Promise<Applied> {
   const parsed = Scans.safeParse(event.body);
@@ -41,12 +47,17 @@ export async function applyCarrierScans(tx: Queryable, event: InboxEvent): Promi
     return (await applyReturnScans(tx, carrier, trackingNo, scans))
       ? { kind: 'settled', result: 'applied' }
       : { kind: 'postponed', reason: 'no such shipment yet' };
-  const all = await addScans(tx, shipment.id, scans);
-  const { status, deliveredAt } = projectShipment(all, new Date().toISOString());
-  await projectOnShipment(tx, shipment.id, { status, deliveredAt });
-  if (deliveredAt !== null && shipment.isShipped)
-    await insertWake(tx, shipment.orderId, 'shipment_delivered', shipment.id);
+  const added = await addScans(tx, shipment.id, scans);
+  if (added > 0) await moveShipment(tx, shipment);
   return { kind: 'settled', result: 'applied' };
+}
+
+async function moveShipment(tx: Queryable, { id, orderId }: TrackedShipment): Promise<void> {
+  const all = await readScans(tx, id);
+  const projection = projectShipment(all, new Date().toISOString());
+  const { hasArrived, hasNews, state } = await projectOnShipment(tx, id, projection);
+  if (hasArrived) await insertWake(tx, orderId, 'shipment_delivered', id);
+  if (hasNews) await insertWake(tx, orderId, 'shipment_moved', state);
 }
 
 const PaymentReport = z.looseObject({ data: z.looseObject({ intentId: z.string() }) });

@@ -27,6 +27,9 @@ const TEMPLATE_OF: ReadonlyMap<string, string> = new Map([
   ['order.confirmed', 'order_confirmed'],
   ['fulfillment.handed_over', 'order_shipped'],
   ['shipment.delivered', 'order_delivered'],
+  ['shipment.delivery_failed', 'delivery_failed'],
+  ['shipment.lost', 'order_lost'],
+  ['shipment.returning', 'order_returning'],
   ['order.canceled', 'order_canceled'],
 ]);
 
@@ -69,7 +72,8 @@ async function queueOne(
   if (templateKey === 'order_delivered') await keepReturnLink(deps, order.orderId);
   const shipment = await shipmentOf(deps, event);
   const address = order.email?.trim().toLowerCase() ?? null;
-  const subject = event.shipmentId ?? event.fulfillmentOrderId ?? event.orderId;
+  const document = event.shipmentId ?? event.fulfillmentOrderId ?? event.orderId;
+  const subject = event.nth == null ? document : `${document}:${String(event.nth)}`;
   await queueMessage(deps.crm, {
     dedupeKey: `${delivery.type}/${subject}/${order.customerId}/email`,
     customerId: order.customerId,

@@ -3,6 +3,8 @@ import { amendOrder } from './order-amend';
 import { cancelOrder, finishCancel } from './order-cancel';
 import { completeOrder, handOver, recordDelivery, recordOverdue } from './order-delivery';
 import { settleDisputes } from './order-disputes';
+import { disputeDelivery, resolveDelivery } from './delivery-decisions';
+import { settleShipments } from './delivery-exceptions';
 import { addNote, holdOrder, releaseHold } from './order-notes';
 import { placeOrder } from './order-placing';
 import { settleReports } from './order-reports';
@@ -39,6 +41,9 @@ export function createOrderActivities(deps: StepDeps) {
     amendOrder: (input: StepInput) => amendOrder(deps, input),
     handOver: (input: StepInput) => handOver(deps, input),
     recordDelivery: (ref: OrderRef & { readonly shipmentId: string }) => recordDelivery(deps, ref),
+    settleShipments: (ref: OrderRef) => settleShipments(deps, ref),
+    resolveDelivery: (input: StepInput) => resolveDelivery(deps, input),
+    disputeDelivery: (input: StepInput) => disputeDelivery(deps, input),
     recordOverdue: (ref: OrderRef) => recordOverdue(deps, ref),
     completeOrder: (ref: OrderRef) => completeOrder(deps, ref),
     cancelOrder: (input: StepInput & { readonly cause: CancelCause }) => cancelOrder(deps, input),

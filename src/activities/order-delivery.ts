@@ -3,6 +3,7 @@ import { COMPLETED, recordArrival } from '../db/oms/deliveries';
 import { type HandOver, recordHandOver } from '../db/oms/hand-over';
 import {
   type OpenFulfillment,
+  type OpenLine,
   type OpenOrder,
   type OpenPayment,
   toOrderState,
@@ -94,10 +95,7 @@ function toHandOver(order: OpenOrder, fulfillment: OpenFulfillment): HandOver {
       quantity: line.ordered,
       itemValueMinor: line.itemMinor,
       taxMinor: line.taxMinor,
-      shippedBefore: line.shipped,
-      shippedNow: takesAll
-        ? line.wanted - line.shipped
-        : (fulfillment.lines.find(({ lineId }) => lineId === line.id)?.packed ?? 0),
+      ...shippedUnits(order, fulfillment, line, takesAll),
       capturedBeforeMinor: line.capturedMinor - line.creditedMinor,
     })),
     shippingMinor: order.shippingMinor,
@@ -130,6 +128,23 @@ function isCapturedOnce({ method, status, multicapture }: OpenPayment): boolean 
 /** Captured before its hand-over: the first one took all, or its provider did. */
 function isCapturedAhead({ method, multicapture, capturedMinor }: OpenPayment): boolean {
   return method === 'card' && !multicapture && capturedMinor > 0;
+}
+
+/** What is sent again was captured when it was first handed over: no unit counts twice. */
+function shippedUnits(
+  { fulfillments }: OpenOrder,
+  now: OpenFulfillment,
+  line: OpenLine,
+  takesAll: boolean,
+) {
+  const unitsOf = ({ lines }: OpenFulfillment): number =>
+    lines.find(({ lineId }) => lineId === line.id)?.packed ?? 0;
+  const shippedBefore = fulfillments
+    .filter(({ status, isResend }) => status === 'closed' && !isResend)
+    .reduce((sum, fulfillment) => sum + unitsOf(fulfillment), 0);
+  if (takesAll) return { shippedBefore, shippedNow: Math.max(0, line.wanted - shippedBefore) };
+  const shippedNow = now.isResend ? 0 : Math.min(unitsOf(now), line.ordered - shippedBefore);
+  return { shippedBefore, shippedNow: Math.max(0, shippedNow) };
 }
 
 /** One shipment has arrived; with the last one the order completes, if every capture is settled. */

@@ -40,7 +40,7 @@ export const BY_ITSELF: StepCause = {
  * answers with the order as it is, so a step may run any number of times. A refusal ends the command as failed.
  */
 export async function commandStep(
-  deps: StepDeps,
+  deps: Pick<StepDeps, 'oms'>,
   input: StepInput,
   step: (tx: Queryable, order: OpenOrder, cause: StepCause) => Promise<OrderChange>,
 ): Promise<OrderChange> {

@@ -14,6 +14,7 @@ import {
   wakeStalledOrders,
   type Wake,
 } from '../db/oms/wakes';
+import { wakeSilent } from '../db/oms/delivery-exceptions';
 import type { Pool } from '../db/pool';
 import type { Logger } from '../platform/logger';
 import {
@@ -24,6 +25,8 @@ import {
   resumeOrder,
   signalFact,
 } from '../platform/order-engine';
+import { settleShipments } from './delivery-exceptions';
+import { LATE_COMMAND, runLateCommand } from './late-commands';
 import { isDocument, resumeLostDocuments, startOpenDocument } from './document-resuming';
 import { applyInbox } from './inbox-applying';
 import { type LaneContext, runLane } from './lane';
@@ -44,6 +47,7 @@ const POLL_MS = 1_000;
 const BATCH = 100;
 const PLACE_TIMEOUT_MS = 5_000;
 const SWEEP_EVERY_MS = 10_000;
+const SILENCE_EVERY_MS = 2_000;
 const SWEEP_PAGE = 200;
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
@@ -59,6 +63,7 @@ export function createWakeActivities(deps: WakeDeps) {
 
 async function runWakeLaneIn(ctx: LaneContext, deps: WakeDeps): Promise<LaneResult> {
   let sweptAt = 0;
+  let listenedAt = 0;
   let sweepAfter = FIRST_ID;
   let sweepDocumentsAfter = FIRST_ID;
   const done = await runLane(ctx, {
@@ -69,6 +74,10 @@ async function runWakeLaneIn(ctx: LaneContext, deps: WakeDeps): Promise<LaneResu
     pollMs: POLL_MS,
     stop: deps.stop,
     drain: async () => {
+      if (Date.now() - listenedAt >= SILENCE_EVERY_MS) {
+        await wakeSilent(deps.oms);
+        listenedAt = Date.now();
+      }
       if (Date.now() - sweptAt >= SWEEP_EVERY_MS) {
         await wakeStalledOrders(deps.oms);
         await flagPromises(deps.oms);
@@ -102,22 +111,29 @@ async function signalWakes(deps: WakeDeps, store: 'oms' | 'crm'): Promise<number
 
 /** True when there is nothing more to do for this wake. A workflow that should run and does not is started again. */
 async function signalOne(deps: WakeDeps, { id, workflowId, kind, ref }: Wake): Promise<boolean> {
+  if (kind === LATE_COMMAND) return applyToFinal(deps, workflowId, kind, ref);
   if (await signalFact(deps.engine.client, workflowId, { id, kind, ref })) return true;
   if (isDocument(workflowId)) return startOpenDocument(deps, workflowId);
   if (!workflowId.startsWith('order/')) return true;
   const order = await findOpenOrder(deps.oms, workflowId);
-  if (order === null) {
-    await applyToFinal(deps, workflowId.slice('order/'.length), kind);
-    return true;
-  }
+  if (order === null) return applyToFinal(deps, workflowId, kind, ref);
   await resume(deps, order);
   return signalFact(deps.engine.client, workflowId, { id, kind, ref });
 }
 
-/** A fact about an order that is over: there is no workflow any more, its step runs here. */
-async function applyToFinal({ oms }: WakeDeps, orderId: string, kind: string): Promise<void> {
+/** What concerns an order that is over: it has no workflow any more, its step runs here. */
+async function applyToFinal(
+  { oms }: WakeDeps,
+  workflowId: string,
+  kind: string,
+  ref: string,
+): Promise<true> {
+  const orderId = workflowId.slice('order/'.length);
   if (kind === 'payment_event') await settleReports({ oms }, { orderId });
   if (kind === 'dispute_reported') await settleDisputes({ oms }, { orderId });
+  if (kind === 'shipment_moved') await settleShipments({ oms }, { orderId });
+  if (kind === LATE_COMMAND) await runLateCommand({ oms }, orderId, ref);
+  return true;
 }
 
 async function resume(deps: WakeDeps, order: OrderToResume): Promise<void> {

@@ -15,6 +15,7 @@ import { orderWorkflowId } from '../platform/order-engine';
 
 import { toErrorCode, toUpdateFailure } from './command-errors';
 import { callEngine } from './engine';
+import { runLate } from './late-commands';
 
 import type { RouteRequest } from './route';
 
@@ -32,6 +33,10 @@ export interface OrderCommandRequest {
   readonly fulfillmentOrderId?: string;
   /** Made by the caller (`commandIdOf`), who looks for the command's effect afterwards. */
   readonly commandId?: string;
+  /** What the command is about, where one key may be used for several of them; default: the order. */
+  readonly target?: string;
+  /** Legal on an order that is over, too: its step is run by the `wake` lane then. */
+  readonly isLate?: boolean;
   /** The refusal where the order is over; default: the order's own. */
   readonly refusal?: () => Promise<DomainError>;
 }
@@ -63,7 +68,7 @@ export async function sendCommand(
   request: OrderCommandRequest,
 ): Promise<CommandOutcome> {
   const deadline = Date.now() + ANSWER_MS;
-  const target = request.fulfillmentOrderId ?? request.orderId;
+  const target = request.target ?? request.fulfillmentOrderId ?? request.orderId;
   const commandId = request.commandId ?? commandIdOf(ctx, request.kind, target);
   const stored = await insertCommand(ctx.deps.oms, {
     id: commandId,
@@ -188,6 +193,10 @@ async function decideFinal(
     );
     return { kind: 'done' };
   }
+  if (request.isLate === true && status === 'completed')
+    return (await runLate(oms, request.orderId, commandId))
+      ? { kind: 'done' }
+      : { kind: 'accepted', operation: toOperation(commandId) };
   await failCommand(oms, commandId, 'illegal_transition');
   throw (await request.refusal?.()) ?? refuseFinal(request.kind, status);
 }

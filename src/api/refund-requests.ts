@@ -1,13 +1,11 @@
 import type { Refund, RefundBody } from '../contracts/refunds';
-import { findPolicyValues } from '../db/oms/policy-values';
+import { isApprovalNeeded } from '../db/oms/refund-approval';
 import { createRefund, findRefundByCause } from '../db/oms/refund-create';
 import { findRefundable, lockForRefund, type RefundableOrder } from '../db/oms/refund-facts';
 import { findRefund } from '../db/oms/refund-views';
-import { type Queryable, withTransaction } from '../db/pool';
+import { withTransaction } from '../db/pool';
 import { DomainError, type FieldError } from '../domain/errors';
-import { POLICIES } from '../domain/policies';
 import { refundOfShipping, refundOfUnits, type RefundParts, sumOfRefund } from '../domain/refund';
-import { isAboveLimit } from '../domain/refund-state';
 
 import { commandIdOf, type CommandContext } from './commands';
 import type { ApiDeps } from './deps';
@@ -52,17 +50,6 @@ export async function requestRefund(
     if (created === null) throw exceedsCaptured(body, order);
     return created.refundId;
   });
-}
-
-async function isApprovalNeeded(
-  tx: Queryable,
-  amountMinor: number,
-  currency: string,
-): Promise<boolean> {
-  const policies = await findPolicyValues(tx, ['refundApprovalLimitMinor']);
-  const value = policies.get('refundApprovalLimitMinor');
-  const limits = value === undefined ? POLICIES.refundApprovalLimitMinor.value : value;
-  return isAboveLimit(typeof limits === 'object' ? { ...limits } : null, amountMinor, currency);
 }
 
 function exceedsCaptured(body: RefundBody, { refundableMinor }: RefundableOrder): DomainError {

@@ -22,6 +22,7 @@ import { productRoutes } from './routes/products';
 import { quoteRoutes } from './routes/quotes';
 import { refundRoutes } from './routes/refunds';
 import { returnRoutes } from './routes/returns';
+import { shipmentCommandRoutes } from './routes/shipment-commands';
 import { shipmentRoutes } from './routes/shipments';
 import { storeCreditRoutes } from './routes/store-credit';
 import { surveyRoutes } from './routes/surveys';
@@ -35,6 +36,7 @@ import { stripeWebhookRoutes } from './routes/webhooks-stripe';
 const RESOURCES: readonly Route[] = [
   ...healthRoutes,
   ...shipmentRoutes,
+  ...shipmentCommandRoutes,
   ...quoteRoutes,
   ...orderRoutes,
   ...orderTemplateRoutes,

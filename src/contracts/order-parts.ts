@@ -12,6 +12,7 @@ export const WAIT_CODES = [
   'backorder',
   'payment',
   'void',
+  'delivery_exception',
   'hold',
   'warehouse',
   'carrier',

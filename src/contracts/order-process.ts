@@ -1,3 +1,4 @@
+import type { DeliveryAction } from '../domain/delivery-exception';
 import type { OrderStatus } from '../domain/order-state';
 
 /** Where an order's story is, and where a fresh run resumes it. */
@@ -44,6 +45,8 @@ export interface OrderState {
   readonly owedCaptures: readonly OwedCapture[];
   /** Shipments that arrived and whose delivery the order has not recorded yet. */
   readonly arrivedShipmentIds: readonly string[];
+  /** Shipments on which a person has to decide; left out: none. */
+  readonly exceptedShipmentIds?: readonly string[];
   /** Packings whose booking is open; only a run that takes over from a lost one finds any. */
   readonly openPackings?: readonly OpenPacking[];
   /** Packages were opened again: the carrier has still to take their bookings back. */
@@ -81,6 +84,9 @@ export interface CommandInput {
   readonly fulfillmentOrderId?: string;
   readonly holdId?: string;
   readonly choice?: 'wait' | 'split' | 'cancel_lines' | 'cancel';
+  readonly shipmentId?: string;
+  /** What becomes of a shipment that a person has to decide on. */
+  readonly action?: DeliveryAction;
   /** Of an update without `commandId`: makes its step repeatable. */
   readonly updateId?: string;
 }
@@ -96,7 +102,8 @@ export type CancelCause = 'payment_deadline' | 'shortage_deadline' | 'requested'
 export interface RecordedFact {
   readonly id: string;
   /**
-   * `shipment_delivered`, `stock_served`, `payment_reported`, `payment_event`, `dispute_reported`, `cancel_requested`;
+   * `shipment_delivered`, `shipment_moved`, `stock_served`, `payment_reported`, `payment_event`, `dispute_reported`,
+   * `cancel_requested`;
    * others are ignored.
    */
   readonly kind: string;

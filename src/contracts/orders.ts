@@ -32,6 +32,7 @@ const STAGES = [
   'backorder',
   'warehouse',
   'track',
+  'delivery_exception',
   'carrier',
   'complete',
   'cancel',
@@ -147,6 +148,8 @@ export const Order = OrderItem.omit({ customerName: true, email: true, phone: tr
       state: z.enum(['none', 'ok', 'at_risk', 'missed']),
     }),
     exchangeOf: Id.nullable(),
+    /** The order whose parcel did not arrive, of an order that sends it again. */
+    resendOf: Id.nullable(),
     lines: z.array(OrderLine),
     holds: z.array(Hold),
     findings: z.array(Finding),

@@ -8,6 +8,8 @@ export const OrderAnnouncement = z.object({
   refundId: z.uuid().nullish(),
   returnId: z.uuid().nullish(),
   returnNo: z.string().nullish(),
+  /** Which of several of its kind about one shipment it is. */
+  nth: z.int().nullish(),
   amountMinor: z.int().nullish(),
   /** The order came in as a finished document of a shop: nobody is written to about it. */
   isHistory: z.boolean().nullish(),

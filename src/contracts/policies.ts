@@ -13,6 +13,12 @@ const Count = z.int().min(0).max(1_000_000_000);
 
 const VALUE_OF: Readonly<Record<Exclude<PolicyKind, 'choice'>, z.ZodType>> = {
   duration: Duration,
+  silence: z.union([
+    Duration,
+    z
+      .record(text(50), Duration)
+      .refine((value) => 'default' in value, 'needs a default beside its carriers'),
+  ]),
   amounts: z.record(CurrencyCode, AmountMinor),
   count: Count,
   velocity: z.strictObject({ orders: Count, per: Duration }),

@@ -1,8 +1,13 @@
 import { z } from 'zod';
 
+import {
+  DELIVERY_ACTIONS,
+  DELIVERY_EXCEPTIONS,
+  SHIPMENT_ACTIONS,
+} from '../domain/delivery-exception';
 import { SHIPMENT_STATUSES } from '../domain/order-state';
 
-import { Id, Timestamp } from './common';
+import { Id, text, Timestamp } from './common';
 
 export const Shipment = z
   .object({
@@ -17,6 +22,14 @@ export const Shipment = z
     eta: Timestamp.nullable(),
     weightGrams: z.int(),
     items: z.array(z.object({ lineId: Id, quantity: z.int() })),
+    /** Attempts to deliver that failed. */
+    failedAttempts: z.int(),
+    /** On what a person has to decide. */
+    exception: z.enum(DELIVERY_EXCEPTIONS).nullable(),
+    /** Why the order does not wait for it any more. */
+    givenUpAs: z.enum(['resend', 'refund', 'returned']).nullable(),
+    interceptedAt: Timestamp.nullable(),
+    allowedActions: z.array(z.enum(SHIPMENT_ACTIONS)),
     shippedAt: Timestamp.nullable(),
     deliveredAt: Timestamp.nullable(),
     createdAt: Timestamp,
@@ -36,3 +49,12 @@ export const ShipmentEvent = z
   })
   .meta({ id: 'ShipmentEvent' });
 export type ShipmentEvent = z.infer<typeof ShipmentEvent>;
+
+export const ResolveShipmentBody = z
+  .strictObject({ action: z.enum(DELIVERY_ACTIONS), reason: text(500) })
+  .meta({ id: 'ResolveShipmentBody' });
+export const ShipmentReasonBody = z
+  .strictObject({ reason: text(500) })
+  .meta({ id: 'ShipmentReasonBody' });
+
+export const ShipmentAnswer = z.object({ shipment: Shipment });

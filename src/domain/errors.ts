@@ -25,6 +25,7 @@ export const ERROR_CODES = [
   'refund_exceeds_quantity',
   'four_eyes_required',
   'booking_refused',
+  'intercept_refused',
   'customer_blocked',
   'return_exceeds_delivered',
   'return_window_closed',

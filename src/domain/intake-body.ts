@@ -82,6 +82,8 @@ export interface ApiIntake extends Basket {
   readonly note: string | null;
   readonly priority: Priority;
   readonly promisedBy: string | null;
+  /** What was delivered and did not arrive is sent again: nothing is charged, shipping neither. */
+  readonly resendOf?: { readonly orderId: string; readonly shipmentId: string };
 }
 
 export interface ShopifyLine {

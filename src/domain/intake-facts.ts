@@ -139,7 +139,7 @@ export interface PlacedHeader extends OrderTotals {
   readonly promisedBy: string | null;
   readonly placedAt: string;
   readonly note: string | null;
-  readonly origin: 'checkout' | 'import' | 'exchange';
+  readonly origin: 'checkout' | 'import' | 'exchange' | 'resend';
   readonly sourceMetadata: Readonly<Record<string, unknown>>;
   /** History only. */
   readonly canceledAt: string | null;

@@ -143,6 +143,15 @@ describe('toPricedOrder of an order that is priced by us', () => {
     });
   });
 
+  it('costs nothing, shipping neither, where it sends again what did not arrive', () => {
+    const resendOf = { orderId: 'o-1', shipmentId: 's-1' };
+    const free = anIntake().lines.map((line) => ({ ...line, unitPriceMinor: 0 }));
+    const { header, findings } = toPricedOrder(aFacts(anIntake({ lines: free, resendOf })));
+
+    expect(header).toMatchObject({ totalMinor: 0, origin: 'resend', sourceMetadata: { resendOf } });
+    expect(findings).toEqual([]);
+  });
+
   it.each([
     [['web'], true],
     [['pos'], false],

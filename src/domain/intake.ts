@@ -91,14 +91,29 @@ function placeApiOrder(body: ApiIntake, facts: IntakeFacts): PlacedOrder {
     lines,
     payment: body.payment,
     entry: 'open',
-    findings: [...findUnknownSkus(lines), ...findLostPrices(body, catalogue)],
+    findings: [
+      ...findUnknownSkus(lines),
+      ...(body.resendOf === undefined ? findLostPrices(body, catalogue) : []),
+    ],
   };
 }
 
-/** An exchange is sent without a charge. */
-function catalogueOf({ payment }: ApiIntake, { catalogue }: IntakeFacts): CatalogueFacts {
-  if (payment.method !== 'exchange_credit' || catalogue.shipping === null) return catalogue;
+/** What is exchanged or sent again travels without a charge. */
+function catalogueOf({ payment, resendOf }: ApiIntake, { catalogue }: IntakeFacts): CatalogueFacts {
+  const isFree = payment.method === 'exchange_credit' || resendOf !== undefined;
+  if (!isFree || catalogue.shipping === null) return catalogue;
   return { ...catalogue, shipping: { ...catalogue.shipping, priceMinor: 0 } };
+}
+
+/** What the order follows from, where it is not a customer's own. */
+function toOrigin({
+  payment,
+  resendOf,
+}: ApiIntake): Pick<PlacedHeader, 'origin' | 'sourceMetadata'> {
+  if (payment.method === 'exchange_credit')
+    return { origin: 'exchange', sourceMetadata: { exchangeOf: payment.exchangeOf } };
+  if (resendOf !== undefined) return { origin: 'resend', sourceMetadata: { resendOf } };
+  return { origin: 'checkout', sourceMetadata: {} };
 }
 
 function apiHeader(body: ApiIntake, priced: PricedOrder, facts: IntakeFacts): PlacedHeader {
@@ -124,8 +139,7 @@ function apiHeader(body: ApiIntake, priced: PricedOrder, facts: IntakeFacts): Pl
     promisedBy: body.promisedBy,
     placedAt: body.placedAt ?? facts.intake.createdAt,
     note: body.note,
-    origin: exchange === null ? 'checkout' : 'exchange',
-    sourceMetadata: exchange === null ? {} : { exchangeOf: exchange.exchangeOf },
+    ...toOrigin(body),
     canceledAt: null,
     cancelReason: null,
     completedAt: null,

@@ -118,7 +118,7 @@ export const MACHINES: { readonly [M in MachineName]: Machine<StatusByMachine[M]
     },
   },
   // A projection of scans, so only what scans in the order they happened cannot do is left out: going
-  // back to `pending`, and leaving `delivered` other than by goods that come back.
+  // back to `pending`, leaving `delivered` other than by goods that come back, and leaving that way back again.
   shipment: {
     initial: ['pending'],
     statuses: SHIPMENT_STATUSES,
@@ -132,7 +132,7 @@ export const MACHINES: { readonly [M in MachineName]: Machine<StatusByMachine[M]
       delivery_delayed: anyScanBut('delivery_delayed'),
       delivery_failed: anyScanBut('delivery_failed'),
       on_hold: anyScanBut('on_hold'),
-      return_to_sender: anyScanBut('return_to_sender'),
+      return_to_sender: ['delivered'],
       canceled: anyScanBut('canceled'),
       unknown: ['pending', ...anyScanBut('unknown')],
       lost: anyScanBut('lost'),

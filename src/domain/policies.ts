@@ -1,6 +1,14 @@
 /** What a policy's value looks like; null always means: the rule is off. */
 export type PolicyKind =
-  'duration' | 'amounts' | 'count' | 'velocity' | 'channels' | 'rates' | 'switch' | 'choice';
+  | 'duration'
+  | 'silence'
+  | 'amounts'
+  | 'count'
+  | 'velocity'
+  | 'channels'
+  | 'rates'
+  | 'switch'
+  | 'choice';
 
 export interface PolicyDefault {
   readonly kind: PolicyKind;
@@ -61,6 +69,29 @@ export const POLICIES = {
     kind: 'duration',
     value: 'P10D',
     about: 'A shipment not delivered by then is noted as overdue',
+  },
+  carrierSilence: {
+    kind: 'silence',
+    value: 'P7D',
+    about:
+      'A parcel without a scan for longer is lost; one duration, or one per carrier and a default',
+  },
+  maxDeliveryAttempts: {
+    kind: 'count',
+    value: 3,
+    about: 'With this many failed attempts a person must decide how a parcel goes on',
+  },
+  lostAction: {
+    kind: 'choice',
+    options: ['ask', 'refund', 'resend'],
+    value: 'ask',
+    about: 'What is done about a lost parcel: a person is asked, or it is paid back or sent again',
+  },
+  returnToSenderRefund: {
+    kind: 'choice',
+    options: ['items', 'all', 'none'],
+    value: 'items',
+    about: 'What is refunded when a parcel came back to its sender; all: with shipping',
   },
   surveyDelay: {
     kind: 'duration',

@@ -28,6 +28,7 @@ describe('projectShipment', () => {
       status: 'pending',
       statusAt: null,
       deliveredAt: null,
+      failedAttempts: 0,
       clampedIds: [],
     });
   });
@@ -72,6 +73,13 @@ describe('projectShipment', () => {
     });
   });
 
+  it('stays on its way back whatever is scanned on it', () => {
+    const back = [scan('return_to_sender', 5), scan('in_transit', 6), scan('out_for_delivery', 7)];
+
+    expect(statusOf(...back)).toBe('return_to_sender');
+    expect(statusOf(...back, scan('delivered', 8))).toBe('delivered');
+  });
+
   it.each(['XYZ', 'unknown', 'pending'])('is not set back by %s', (code) => {
     expect(statusOf(scan('in_transit', 3), scan(code, 4))).toBe('in_transit');
   });
@@ -85,6 +93,17 @@ describe('projectShipment', () => {
     expect(statusOf(scan('lost', 9), scan('in_transit', 10))).toBe('in_transit');
   });
 
+  it('counts each failed attempt once, also after a delivery', () => {
+    const events = [
+      scan('delivery_failed', 3),
+      scan('delivered', 5),
+      scan('delivery_failed', 4),
+      scan('delivery_failed', 3),
+    ];
+
+    expect(projectShipment(events, NOW)).toMatchObject({ status: 'delivered', failedAttempts: 2 });
+  });
+
   it('takes a scan from the future as of now and names it', () => {
     const events = [scan('in_transit', 400), scan('picked_up', 2)];
 
@@ -92,6 +111,7 @@ describe('projectShipment', () => {
       status: 'in_transit',
       statusAt: NOW,
       deliveredAt: null,
+      failedAttempts: 0,
       clampedIds: ['in_transit@400'],
     });
   });

@@ -14,6 +14,8 @@ export interface ShipmentProjection {
   readonly statusAt: string | null;
   /** The first `delivered` scan; kept when goods later go back to the sender. */
   readonly deliveredAt: string | null;
+  /** Attempts to deliver that failed: distinct scans that say so. */
+  readonly failedAttempts: number;
   /** Scans dated after `now`, taken as of `now`; in the order of their ids. */
   readonly clampedIds: readonly string[];
 }
@@ -49,7 +51,7 @@ export function toShipmentStatus(code: string): ShipmentStatus {
 
 /**
  * A shipment's status by when its scans happened, not by when they came: every order of arrival, with
- * any duplicates, gives the same. `delivered` is left only by a later-dated `return_to_sender`;
+ * any duplicates, gives the same. `delivered` is left only by a later-dated `return_to_sender`, and that only by `delivered`;
  * `unknown` and `pending` never replace a status that says more. `now` bounds clocks that run ahead.
  */
 export function projectShipment(events: readonly TrackingEvent[], now: string): ShipmentProjection {
@@ -65,6 +67,7 @@ export function projectShipment(events: readonly TrackingEvent[], now: string): 
     status: current?.status ?? 'pending',
     statusAt: toIso(current),
     deliveredAt: toIso(delivered),
+    failedAttempts: countFailed(scans),
     clampedIds: [...new Set(clamped)].toSorted(),
   };
 }
@@ -73,11 +76,18 @@ function toScan({ id, code, occurredAt }: TrackingEvent): Scan {
   return { id, status: toShipmentStatus(code), at: Date.parse(occurredAt) };
 }
 
+function countFailed(scans: readonly Scan[]): number {
+  return new Set(scans.filter(({ status }) => status === 'delivery_failed').map(({ id }) => id))
+    .size;
+}
+
 function advance(current: Scan | null, next: Scan): Scan {
   if (current === null) return next;
   if (current.status === 'delivered') {
     return next.status === 'return_to_sender' && next.at > current.at ? next : current;
   }
+  // Whatever happens to it on its way back, it goes back.
+  if (current.status === 'return_to_sender') return next.status === 'delivered' ? next : current;
   const saysLess = RANK[next.status] <= RANK.pending && RANK[current.status] > RANK[next.status];
   return saysLess ? current : next;
 }

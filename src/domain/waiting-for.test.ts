@@ -7,6 +7,7 @@ function facts(overrides: Partial<WaitFacts> = {}): WaitFacts {
     waitDetail: null,
     waitSince: '2026-01-01T00:00:01.000Z',
     waitUntil: '2026-01-02T00:00:00.000Z',
+    exceptions: { since: '2026-01-01T00:00:05.000Z', kinds: ['delivery_failed', 'lost'] },
     hold: { since: '2026-01-01T00:00:02.000Z', types: ['fraud', 'manual'] },
     work: {
       since: '2026-01-01T00:00:03.000Z',
@@ -52,6 +53,11 @@ describe('toWaitingFor', () => {
   });
 
   it.each([
+    [
+      'delivery_exception',
+      'A shipment could not be delivered, is lost: somebody must decide how it goes on.',
+      '2026-01-01T00:00:05.000Z',
+    ],
     ['hold', 'A hold must be released: fraud, manual.', '2026-01-01T00:00:02.000Z'],
     [
       'warehouse',

@@ -5,6 +5,7 @@ export interface WaitFacts {
   readonly waitDetail: string | null;
   readonly waitSince: string | null;
   readonly waitUntil: string | null;
+  readonly exceptions: { readonly since: string | null; readonly kinds: readonly string[] };
   readonly hold: { readonly since: string | null; readonly types: readonly string[] };
   readonly work: {
     readonly since: string | null;
@@ -20,6 +21,7 @@ export type WaitCode =
   | 'backorder'
   | 'payment'
   | 'void'
+  | 'delivery_exception'
   | 'hold'
   | 'warehouse'
   | 'carrier'
@@ -47,8 +49,14 @@ const ORDER_WAITS: Readonly<Record<string, { code: WaitCode; detail: string } | 
   },
 };
 
+const EXCEPTIONS: Readonly<Record<string, string>> = {
+  delivery_failed: 'could not be delivered',
+  lost: 'is lost',
+  delivery_disputed: 'is said not to have arrived',
+};
+
 /**
- * What an order waits for: an order-level wait first, then a hold, then the warehouse while something is not handed
+ * What an order waits for: an order-level wait first, then a shipment that a person must decide on, then a hold, then the warehouse while something is not handed
  * over, else the carrier. Null when it runs or is over.
  */
 export function toWaitingFor(facts: WaitFacts): Waiting | null {
@@ -62,6 +70,11 @@ export function toWaitingFor(facts: WaitFacts): Waiting | null {
       until,
     };
   switch (facts.stage) {
+    case 'delivery_exception': {
+      const kinds = facts.exceptions.kinds.map((kind) => EXCEPTIONS[kind] ?? kind).join(', ');
+      const detail = `A shipment ${kinds}: somebody must decide how it goes on.`;
+      return { code: 'delivery_exception', detail, since: facts.exceptions.since, until };
+    }
     case 'hold': {
       const types = facts.hold.types.join(', ');
       return {

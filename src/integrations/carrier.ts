@@ -47,6 +47,9 @@ export interface VoidBookingRequest {
 export type VoidBookingResult =
   { readonly kind: 'voided' } | { readonly kind: 'refused'; readonly code: string };
 
+export type InterceptResult =
+  { readonly kind: 'accepted' } | { readonly kind: 'refused'; readonly code: string };
+
 /**
  * Books parcels. A refusal is a value; a fault throws and leaves the outcome open: ask `find` with the same key.
  * All calls may be repeated with the same key or tracking number.
@@ -59,4 +62,6 @@ export interface Carrier {
   void(request: VoidBookingRequest): Promise<VoidBookingResult>;
   /** Tells the carrier that it has the parcel now; repeating it changes nothing. */
   handedOver(trackingNo: string): Promise<void>;
+  /** Asks for a parcel under way to be sent back to us; its scans say whether it is. Repeating it changes nothing. */
+  intercept(trackingNo: string): Promise<InterceptResult>;
 }

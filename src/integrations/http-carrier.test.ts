@@ -137,6 +137,34 @@ describe('void', () => {
   });
 });
 
+describe('a parcel that is called back', () => {
+  it('returns with its next scan, once, however often it is called', async () => {
+    const trackingNo = await book();
+    const results = [await carrier.intercept(trackingNo), await carrier.intercept(trackingNo)];
+    expect(results).toEqual([{ kind: 'accepted' }, { kind: 'accepted' }]);
+
+    const scans = ['out_for_delivery', 'in_transit'].map((code, hour) => ({
+      code,
+      occurredAt: `2026-11-22T0${hour}:00:00Z`,
+    }));
+    const path = `${world.current().url}/carrier/shipments/${trackingNo}/scans`;
+    await callSandbox('POST', path, { scans });
+
+    const sent = await receivedScans(2);
+    expect(sent.map(({ code }) => code)).toEqual(['return_to_sender', 'in_transit']);
+  });
+
+  it('is refused once it has arrived', async () => {
+    const trackingNo = await book();
+    await callSandbox('POST', `${world.current().url}/carrier/shipments/${trackingNo}/deliver`, {});
+
+    expect(await carrier.intercept(trackingNo)).toEqual({
+      kind: 'refused',
+      code: 'not_under_way',
+    });
+  });
+});
+
 describe('scans', () => {
   const scans = ['picked_up', 'in_transit', 'out_for_delivery', 'delivered'].map((code, hour) => ({
     code,

@@ -5,6 +5,7 @@ import type {
   Booking,
   Carrier,
   CarrierLookup,
+  InterceptResult,
   VoidBookingRequest,
   VoidBookingResult,
 } from './carrier';
@@ -99,6 +100,15 @@ export class HttpCarrier implements Carrier {
     if (reply.status >= 400) {
       throw new OutsideFault(SERVICE, 'refused the hand-over', { status: reply.status });
     }
+  }
+
+  async intercept(trackingNo: string): Promise<InterceptResult> {
+    const path = `/shipments/${encodeURIComponent(trackingNo)}/intercept`;
+    const reply = await this.#post(path, `intercept:${trackingNo}`, {});
+    const refusal = readRefusal(reply);
+    if (refusal) return refusal;
+    readReply(SERVICE, BookReply, reply);
+    return { kind: 'accepted' };
   }
 
   async #post(path: string, key: string | undefined, body: object): Promise<OutsideReply> {

@@ -24,6 +24,12 @@ export const addNote = defineUpdate<CommandResult, [CommandInput]>('addNote');
 export const pack = defineUpdate<CommandResult, [CommandInput]>('pack');
 /** Hands the packages to the carrier; answers when that is durable, the capture follows. */
 export const handOver = defineUpdate<CommandResult, [CommandInput]>('handOver');
+/** Decides on a shipment that could not be delivered, is lost, or is said not to have arrived. */
+export const resolveDelivery = defineUpdate<CommandResult, [CommandInput]>('resolveDelivery');
+/** Asks the carrier to send a parcel back; answers when it has agreed or refused. */
+export const interceptShipment = defineUpdate<CommandResult, [CommandInput]>('interceptShipment');
+/** The customer says that what was delivered did not arrive. */
+export const disputeDelivery = defineUpdate<CommandResult, [CommandInput]>('disputeDelivery');
 
 /** Of a refund: another person lets it go on, or not. */
 export const approveRefund = defineUpdate<CommandResult, [CommandInput]>('approveRefund');

@@ -5,6 +5,7 @@ export function stageOf(state: OrderState): string {
   if (state.status === 'completed' || state.status === 'canceled') return state.status;
   if (state.waitCode !== null) return state.waitCode;
   if (state.phase !== 'fulfill' && state.phase !== 'track') return state.phase;
+  if ((state.exceptedShipmentIds ?? []).length > 0) return 'delivery_exception';
   if (state.activeHolds > 0 && state.phase === 'fulfill') return 'hold';
   const inWarehouse = state.fulfillments.filter((fulfillment) => !fulfillment.closed);
   if (inWarehouse.length === 0) return 'carrier';
@@ -20,6 +21,8 @@ const WAITS: Readonly<Record<string, string>> = {
   payment:
     'The payment has not succeeded. The customer may try another means through the API until the deadline.',
   void: 'The order is being canceled; the gateway or the carrier has not confirmed yet. It is retried by itself.',
+  delivery_exception:
+    'A shipment could not be delivered: update `resolveDelivery` with `{ "shipmentId": "…", "action": "wait" | "redeliver" | "resend" | "refund" }`.',
   hold: 'A hold keeps it from the warehouse: update `release` with `{ "holdId": "…" }`.',
   warehouse: 'The warehouse must start, pick, pack and hand over.',
   carrier: 'The carrier has it; a delivery scan goes on by itself.',
@@ -43,6 +46,8 @@ export function describeOrder(state: OrderState, actions: readonly string[]): st
         : 'to be packed';
     lines.push(`- fulfilment order \`${fulfillment.id}\`: ${step}`);
   }
+  for (const id of state.exceptedShipmentIds ?? [])
+    lines.push(`- shipment \`${id}\`: somebody must decide how it goes on`);
   if (state.owedCaptures.length > 0) lines.push(`Captures owed: ${state.owedCaptures.length}`);
   lines.push(`Legal commands: ${actions.map((action) => `\`${action}\``).join(', ')}`);
   return lines.join('\n\n');

@@ -144,6 +144,26 @@ export function handleOrderMessages(run: OrderRun): void {
       description: 'hand a fulfilment order over: { fulfillmentOrderId }',
       perform: (input) => steps.handOver({ orderId, ...input }),
     },
+    {
+      message: messages.resolveDelivery,
+      action: null,
+      description:
+        'decide on a shipment: { shipmentId, action: "wait" | "redeliver" | "resend" | "refund", reasonCode }',
+      perform: (input) => steps.resolveDelivery({ orderId, ...input }),
+    },
+    {
+      message: messages.interceptShipment,
+      action: null,
+      description: 'call a parcel back from the carrier (through the API)',
+      perform: (input) =>
+        carriersOf('call the parcel back').interceptShipment({ orderId, ...input }),
+    },
+    {
+      message: messages.disputeDelivery,
+      action: null,
+      description: 'the customer did not get a shipment: { shipmentId, reasonCode }',
+      perform: (input) => steps.disputeDelivery({ orderId, ...input }),
+    },
   ];
   for (const command of commands) handleCommand(run, command);
 }

@@ -132,6 +132,7 @@ export function startOrderRun(orderId: string): OrderRun {
       if (fact.kind === 'stock_served') await hearOfStock();
       if (fact.kind === 'payment_reported') news.payment = true;
       if (fact.kind === 'shipment_delivered') run.apply({ newArrivals: [fact.ref] });
+      if (fact.kind === 'shipment_moved') await run.perform(steps.settleShipments({ orderId }));
       if (fact.kind === 'state_changed') await run.perform(steps.readOrder({ orderId }));
       if (fact.kind === 'payment_event') await run.perform(steps.settleReports({ orderId }));
       if (fact.kind === 'dispute_reported') await run.perform(steps.settleDisputes({ orderId }));

@@ -25,6 +25,7 @@ export function crashingCarrier(carrier: Carrier, points: CrashPoints): Carrier 
     find: (key) => points.around('carrier.find', () => carrier.find(key)),
     void: (r) => points.around('carrier.void', () => carrier.void(r)),
     handedOver: (no) => points.around('carrier.handedOver', () => carrier.handedOver(no)),
+    intercept: (no) => points.around('carrier.intercept', () => carrier.intercept(no)),
   };
 }
 

@@ -1,3 +1,6 @@
+import { DELIVERY_CORRUPTIONS } from './delivery-corruptions';
+import { DOCUMENT_CORRUPTIONS } from './document-corruptions';
+
 /** The orders that a corruption may be tried on. */
 export const AUDITED_ORDERS = [
   'completed',
@@ -343,6 +346,7 @@ export const CORRUPTIONS: readonly Corruption[] = [
          values ('T999999', 'api', 'web', 'forgotten', '{}', '', 'api_key', 'x', now() - interval '1 hour')`,
     'T999999',
   ],
+  ...DELIVERY_CORRUPTIONS,
   [
     'I6',
     'a deadline of a return that passed',
@@ -458,39 +462,5 @@ export const CORRUPTIONS: readonly Corruption[] = [
     `update oms.payments set token = 'tok_kept' where order_id = $1`,
     'unpaid',
   ],
-  [
-    'I11',
-    'an invoice that is gone',
-    'completed',
-    `delete from oms.invoices where order_id = $1`,
-    'completed',
-  ],
-  [
-    'I11',
-    'an invoice over another amount',
-    'completed',
-    `update oms.invoices set total_minor = total_minor + 1 where order_id = $1`,
-    'completed',
-  ],
-  [
-    'I11',
-    'a number that no document has',
-    null,
-    `update oms.document_series set last = last + 1`,
-    'its counter says',
-  ],
-  [
-    'I11',
-    'an invoice whose lines say something else',
-    'completed',
-    `update oms.invoices set document = jsonb_set(document, '{lines,0,netMinor}', '1') where order_id = $1`,
-    'its parts',
-  ],
-  [
-    'I11',
-    'a credit note that is gone',
-    'refunded',
-    `delete from oms.credit_notes where order_id = $1`,
-    'no credit note',
-  ],
+  ...DOCUMENT_CORRUPTIONS,
 ];

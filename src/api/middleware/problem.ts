@@ -30,6 +30,7 @@ export const STATUS_OF = {
   refund_exceeds_captured: 422,
   refund_exceeds_quantity: 422,
   booking_refused: 422,
+  intercept_refused: 422,
   customer_blocked: 422,
   return_exceeds_delivered: 422,
   return_window_closed: 422,

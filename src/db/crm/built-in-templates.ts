@@ -1,3 +1,6 @@
+import { DELIVERY_LETTERS } from './delivery-letters';
+import { type Letter, type Localized, TRACKING } from './letter-parts';
+
 /** A template as it is shipped: version 1 of its key. Texts are Liquid; `money` prints minor units of a currency. */
 export interface BuiltInTemplate {
   readonly key: string;
@@ -5,22 +8,6 @@ export interface BuiltInTemplate {
   readonly subject: Localized;
   readonly text: Localized;
   readonly html: Localized;
-}
-
-export interface Localized {
-  readonly en: string;
-  readonly zh: string;
-}
-
-interface Letter {
-  readonly key: string;
-  readonly topic?: string;
-  readonly subject: Localized;
-  /** Paragraphs; the text of both forms. */
-  readonly paragraphs: readonly Localized[];
-  /** A block that looks different as text and as HTML. */
-  readonly block?: { readonly text: Localized; readonly html: Localized };
-  readonly closing: Localized;
 }
 
 const GREETING: Localized = {
@@ -73,23 +60,6 @@ function linesHtml(labels: LineLabels): string {
 const ORDER_LINES = {
   text: { en: linesText(EN), zh: linesText(ZH) },
   html: { en: linesHtml(EN), zh: linesHtml(ZH) },
-};
-
-const TRACKING = {
-  text: {
-    en: `{% if shipment.trackingNo != "" %}Tracking number: {{ shipment.trackingNo }} ({{ shipment.carrier }}){% endif %}
-{% for line in shipment.lines %}- {{ line.quantity }} × {{ line.title }}
-{% endfor %}`,
-    zh: `{% if shipment.trackingNo != "" %}运单号：{{ shipment.trackingNo }}（{{ shipment.carrier }}）{% endif %}
-{% for line in shipment.lines %}- {{ line.title }} × {{ line.quantity }}
-{% endfor %}`,
-  },
-  html: {
-    en: `{% if shipment.trackingNo != "" %}<p>Tracking number: <strong>{{ shipment.trackingNo }}</strong> ({{ shipment.carrier }})</p>{% endif %}
-<ul>{% for line in shipment.lines %}<li>{{ line.quantity }} × {{ line.title }}</li>{% endfor %}</ul>`,
-    zh: `{% if shipment.trackingNo != "" %}<p>运单号：<strong>{{ shipment.trackingNo }}</strong>（{{ shipment.carrier }}）</p>{% endif %}
-<ul>{% for line in shipment.lines %}<li>{{ line.title }} × {{ line.quantity }}</li>{% endfor %}</ul>`,
-  },
 };
 
 /** A parcel that has arrived, and where what is in it can be sent back. */
@@ -167,6 +137,7 @@ const LETTERS: readonly Letter[] = [
     block: ARRIVED,
     closing: THANKS,
   },
+  ...DELIVERY_LETTERS,
   {
     key: 'order_canceled',
     subject: {

@@ -12,10 +12,14 @@ import {
 
 const DELIVER = recordingWith(
   `arrived as (
-    update oms.shipments s set delivery_recorded_at = now() from ord
-    where s.id = $11::uuid and s.order_id = ord.id and s.shipped_at is not null and s.delivered_at is not null
-      and s.delivery_recorded_at is null
+    update oms.shipments s set delivery_recorded_at = now(), exception = null, exception_since = null,
+      recorded_status = null
+    from ord where s.id = $11::uuid and s.order_id = ord.id and s.shipped_at is not null and oms.has_arrived(s)
     returning s.id, s.delivered_at
+  ), settled as (
+    update oms.incidents i set status = 'resolved', resolved_at = now() from arrived a
+    where i.doc_type = 'shipment' and i.doc_id = a.id::text and i.status = 'open'
+      and i.kind in ('delivery_failed', 'shipment_lost')
   ), units as (
     select i.order_line_id, i.quantity, a.delivered_at from oms.shipment_items i join arrived a on a.id = i.shipment_id
   ), lines as (
@@ -26,7 +30,8 @@ const DELIVER = recordingWith(
     from (
       select o.phase = 'track' and (
         select coalesce(sum(l.qty_ordered - l.qty_canceled - l.qty_delivered), 0) from oms.order_lines l
-        where l.order_id = $1::uuid and l.requires_shipping) <= coalesce((select sum(quantity) from units), 0) as is_all
+        where l.order_id = $1::uuid and l.requires_shipping) - oms.ended_units($1::uuid)
+          <= coalesce((select sum(quantity) from units), 0) as is_all
       from ord o
     ) d
   ), collected as (

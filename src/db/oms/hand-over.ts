@@ -35,9 +35,15 @@ const HAND_OVER = recordingWith(
       actor_id, request_id)
     select sku, location, -quantity, -quantity, 'sale', 'reservation', id, $6::text, $7::text, $8::text from consumed
   ), shipped as (
-    update oms.shipments s set shipped_at = now(), updated_at = now() from closed c
+    update oms.shipments s set shipped_at = now(), updated_at = now(), silence = oms.carrier_silence(s.carrier),
+      silent_at = case when s.delivered_at is null then now() + oms.carrier_silence(s.carrier) end
+    from closed c
     where s.fulfillment_order_id = c.id and s.booking_status = 'booked' and s.shipped_at is null
-    returning s.id, s.delivered_at
+    returning s.id, s.delivered_at, oms.has_news(s) as has_news
+  ), moved_before as (
+    insert into oms.wakes (workflow_id, kind, ref)
+    select 'order/' || $1::text, 'shipment_moved', id::text || ':handed_over' from shipped where has_news
+    on conflict do nothing
   ), owed as (
     insert into oms.captures (order_id, payment_id, fulfillment_order_id, amount_minor, idempotency_key)
     select $1::uuid, s."paymentId", c.id, s."amountMinor", 'capture:' || c.id || case when s.n > 1 then ':' || s.n else '' end

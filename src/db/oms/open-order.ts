@@ -13,6 +13,7 @@ import type {
 } from '../../domain/order-state';
 import type { KitPart } from '../../domain/allocation';
 import { restOf } from '../../domain/order-worth';
+import type { DeliveryException, GivenUpAs } from '../../domain/delivery-exception';
 import type { Queryable } from '../pool';
 
 export interface OpenLine {
@@ -42,6 +43,8 @@ export interface OpenFulfillment {
   readonly status: FulfillmentOrderStatus;
   readonly packed: boolean;
   readonly shippingCapturedMinor: number;
+  /** Its units were handed over, and captured, before. */
+  readonly isResend: boolean;
   readonly lines: readonly { lineId: string; quantity: number; picked: number; packed: number }[];
 }
 
@@ -55,6 +58,11 @@ export interface OpenShipment {
   readonly status: ShipmentStatus;
   readonly shipped: boolean;
   readonly arrived: boolean;
+  /** What a person has to decide on. */
+  readonly exception: DeliveryException | null;
+  readonly givenUpAs: GivenUpAs | null;
+  /** The carrier is asked to send it back. */
+  readonly intercepted: boolean;
 }
 
 export interface OpenPayment {
@@ -194,6 +202,9 @@ export function toOrderState(order: OpenOrder): OrderState {
       ? { hasOpenedPackages: true }
       : {}),
     ...(isOverAuthorized(order) ? { isOverAuthorized: true } : {}),
+    exceptedShipmentIds: order.shipments
+      .filter(({ exception }) => exception !== null)
+      .map(({ id }) => id),
   };
 }
 

@@ -29,6 +29,9 @@ export const ORDER_ITEM_JSON = `jsonb_build_object(
         from oms.payments p where p.order_id = o.id) a),
     'facts', jsonb_build_object('phase', o.phase, 'waitCode', o.wait_code, 'waitDetail', o.wait_detail,
       'waitSince', oms.iso(o.wait_since), 'waitUntil', oms.iso(o.wait_until),
+      'exceptions', (select jsonb_build_object('since', oms.iso(min(s.exception_since)),
+          'kinds', coalesce(jsonb_agg(distinct s.exception), '[]'))
+        from oms.shipments s where s.order_id = o.id and s.exception is not null),
       'hold', (select jsonb_build_object('active', count(*), 'since', oms.iso(min(h.placed_at)),
           'types', coalesce(jsonb_agg(distinct h.type), '[]'))
         from oms.order_holds h where h.order_id = o.id and h.status = 'active'),
@@ -70,7 +73,8 @@ export const SHIPMENT_JSON = `jsonb_build_object('id', s.id, 'orderId', s.order_
     'fulfillmentOrderId', s.fulfillment_order_id, 'carrier', s.carrier, 'service', s.service,
     'trackingNo', s.tracking_no, 'labelUrl', s.label_url, 'status', s.status, 'eta', oms.iso(s.eta),
     'weightGrams', s.weight_grams, 'shippedAt', oms.iso(s.shipped_at), 'deliveredAt', oms.iso(s.delivered_at),
-    'createdAt', oms.iso(s.created_at),
+    'createdAt', oms.iso(s.created_at), 'failedAttempts', s.failed_attempts, 'exception', s.exception,
+    'givenUpAs', s.given_up_as, 'interceptedAt', oms.iso(s.intercepted_at),
     'items', (select coalesce(jsonb_agg(jsonb_build_object('lineId', i.order_line_id, 'quantity', i.quantity)), '[]')
       from oms.shipment_items i where i.shipment_id = s.id))`;
 
@@ -93,6 +97,7 @@ export const ORDER_JSON = `${ORDER_ITEM_JSON} - 'customerName' - 'email' - 'phon
     'customer', jsonb_build_object('name', o.customer_name, 'email', o.email, 'phone', o.phone, 'locale', o.locale),
     'shippingAddress', o.ship_to, 'billingAddress', o.bill_to, 'presentment', o.presentment,
     'fees', coalesce(o.source_metadata -> 'fees', '[]'), 'exchangeOf', o.source_metadata -> 'exchangeOf',
+    'resendOf', o.source_metadata #>> '{resendOf,orderId}',
     'promise', jsonb_build_object('promisedBy', oms.iso(o.promised_by), 'state', case
       when o.promised_by is null or o.status = 'canceled' then 'none'
       when o.promised_by < case when o.phase in ('track', 'complete', 'over') then (

@@ -6,6 +6,7 @@ import { toWaitingFor, type WaitFacts } from '../../domain/waiting-for';
 import type { Queryable } from '../pool';
 
 import { ORDER_JSON } from './order-json';
+import { type StoredShipment, toShipment } from './shipments';
 
 /** Gives the page of a workflow in the operators' console. */
 export type LinkTo = (workflowId: string) => string;
@@ -25,9 +26,10 @@ export type StoredFulfillment = Omit<FulfillmentOrder, 'allowedActions'> & {
 
 type StoredOrder = Omit<
   Order,
-  'waitingFor' | 'temporalUrl' | 'allowedActions' | 'fulfillmentOrders'
+  'waitingFor' | 'temporalUrl' | 'allowedActions' | 'fulfillmentOrders' | 'shipments'
 > & {
   readonly facts: Facts;
+  readonly shipments: readonly StoredShipment[];
   readonly fulfillmentOrders: readonly StoredFulfillment[];
 };
 
@@ -49,12 +51,16 @@ export function toFulfillmentOrder({ isHeld, ...stored }: StoredFulfillment): Fu
   return { ...stored, allowedActions: actions };
 }
 
-function toOrder({ facts, fulfillmentOrders, ...order }: StoredOrder, linkTo: LinkTo): Order {
+function toOrder(
+  { facts, fulfillmentOrders, shipments, ...order }: StoredOrder,
+  linkTo: LinkTo,
+): Order {
   return {
     ...order,
     waitingFor: toWaitingFor({ ...facts, stage: order.stage }),
     temporalUrl: linkTo(order.workflowId),
     fulfillmentOrders: fulfillmentOrders.map(toFulfillmentOrder),
+    shipments: shipments.map(toShipment),
     allowedActions: allowedActions(toActionFacts(order.status, facts)),
   };
 }

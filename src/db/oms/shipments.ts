@@ -1,15 +1,29 @@
 import type { Shipment, ShipmentEvent } from '../../contracts/shipments';
+import { shipmentActions } from '../../domain/delivery-exception';
 import type { Queryable } from '../pool';
 
 import { SHIPMENT_JSON } from './order-json';
 
 /** One shipment as callers see it; null when there is none. */
 export async function findShipment(db: Queryable, id: string): Promise<Shipment | null> {
-  const { rows } = await db.query<{ document: Shipment }>(
+  const { rows } = await db.query<{ document: StoredShipment }>(
     `select ${SHIPMENT_JSON} as document from oms.shipments s where s.id = $1::uuid`,
     [id],
   );
-  return rows[0]?.document ?? null;
+  const stored = rows[0]?.document;
+  return stored === undefined ? null : toShipment(stored);
+}
+
+export type StoredShipment = Omit<Shipment, 'allowedActions'>;
+
+/** A shipment with what may be done about it. */
+export function toShipment(stored: StoredShipment): Shipment {
+  const allowedActions = shipmentActions({
+    isShipped: stored.shippedAt !== null,
+    isDelivered: stored.deliveredAt !== null,
+    ...stored,
+  });
+  return { ...stored, allowedActions };
 }
 
 export interface ListedShipmentEvent {
@@ -40,10 +54,10 @@ export async function listShipmentsOf(
   db: Queryable,
   fulfillmentOrderId: string,
 ): Promise<Shipment[]> {
-  const { rows } = await db.query<{ document: Shipment }>(
+  const { rows } = await db.query<{ document: StoredShipment }>(
     `select ${SHIPMENT_JSON} as document from oms.shipments s
      where s.fulfillment_order_id = $1::uuid and s.booking_status = 'booked' order by s.package_no`,
     [fulfillmentOrderId],
   );
-  return rows.map((row) => row.document);
+  return rows.map((row) => toShipment(row.document));
 }

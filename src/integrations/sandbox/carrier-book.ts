@@ -7,6 +7,8 @@ export interface Shipment {
   readonly bookedAt: string;
   readonly handedOverAt: string | null;
   readonly voidedAt: string | null;
+  /** Its next scan is `return_to_sender`. */
+  readonly interceptedAt: string | null;
   /** In the order in which they were reported. */
   readonly scans: readonly Scan[];
 }
@@ -64,6 +66,9 @@ export class CarrierBook {
       case 'carrier.handed_over':
         this.#change(record.trackingNo, () => ({ handedOverAt: record.at }));
         break;
+      case 'carrier.intercepted':
+        this.#change(record.trackingNo, () => ({ interceptedAt: record.at }));
+        break;
       case 'carrier.scanned':
         this.#change(record.trackingNo, (s) => ({ scans: [...s.scans, ...record.scans] }));
         break;
@@ -101,7 +106,7 @@ export class CarrierBook {
     if (!request) return;
     const { trackingNo, eta, at } = record;
     this.#bookings.set(request.idempotencyKey, { kind: 'booked', request, trackingNo });
-    const open = { handedOverAt: null, voidedAt: null, scans: [] };
+    const open = { handedOverAt: null, voidedAt: null, interceptedAt: null, scans: [] };
     this.#shipments.set(trackingNo, { trackingNo, request, eta, bookedAt: at, ...open });
   }
 

@@ -29,6 +29,11 @@ export function nextCode(status: string): string | null {
   return status === 'pending' ? 'picked_up' : 'out_for_delivery';
 }
 
+/** Called back, and no scan has said so yet. */
+function isToGoBack({ interceptedAt, scans }: Shipment): boolean {
+  return interceptedAt !== null && scans.every(({ code }) => code !== 'return_to_sender');
+}
+
 function shuffled<T>(items: readonly T[]): T[] {
   const keyed = items.map((item) => ({ item, key: Math.random() }));
   return keyed.sort((a, b) => a.key - b.key).map(({ item }) => item);
@@ -99,6 +104,15 @@ export class CarrierDesk {
     return true;
   }
 
+  /** Calls a parcel back that has not arrived; again: nothing changes. */
+  async intercept(shipment: Shipment): Promise<void> {
+    if (shipment.interceptedAt !== null) return;
+    if (shipment.voidedAt !== null || ENDED.includes(toStatus(shipment)))
+      throw new Problem(422, 'not_under_way', 'The parcel is not under way');
+    const { trackingNo } = shipment;
+    await this.#books.write({ type: 'carrier.intercepted', trackingNo, at: nowIso() });
+  }
+
   /** Enters scans and queues one webhook for each sending of one. */
   async report(
     shipment: Shipment,
@@ -106,9 +120,10 @@ export class CarrierDesk {
     deliver: Delivery,
   ): Promise<Scan[]> {
     const { trackingNo } = shipment;
-    const scans = reports.map(({ id, code, occurredAt, location }) => ({
+    const isCalledBack = isToGoBack(shipment);
+    const scans = reports.map(({ id, code, occurredAt, location }, n) => ({
       id: id ?? newId('scn'),
-      code,
+      code: isCalledBack && n === 0 ? 'return_to_sender' : code,
       occurredAt,
       location: location ?? null,
     }));

@@ -114,6 +114,15 @@ function addBookings(router: Router, deps: CarrierRouteDeps): void {
     call.answer(200, { shipment: withLabel(requireShipment(books, req)) });
   });
 
+  router.post('/shipments/:trackingNo/intercept', async (req, res) => {
+    const { trackingNo } = requireShipment(books, req);
+    const call = await begin('intercept', trackingNo, { req, res });
+    if (!call) return;
+    await delayIfSlow(call.fault);
+    await desk.intercept(requireShipment(books, req));
+    call.answer(200, { shipment: withLabel(requireShipment(books, req)) });
+  });
+
   router.get('/shipments', async (req, res) => {
     await books.settled();
     const reference = readQuery(req, 'reference');

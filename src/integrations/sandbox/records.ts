@@ -120,6 +120,7 @@ export const JournalRecord = z.discriminatedUnion('type', [
   z.object({ type: z.literal('carrier.refused'), idempotencyKey: z.string(), code: z.string() }),
   z.object({ type: z.literal('carrier.voided'), trackingNo: z.string(), at }),
   z.object({ type: z.literal('carrier.handed_over'), trackingNo: z.string(), at }),
+  z.object({ type: z.literal('carrier.intercepted'), trackingNo: z.string(), at }),
   z.object({ type: z.literal('carrier.scanned'), trackingNo: z.string(), scans: z.array(Scan) }),
   z.object({ type: z.literal('carrier.auto'), enabled: z.boolean(), stepMs: z.number() }),
   z.object({ type: z.literal('mail.received'), mail: Mail }),

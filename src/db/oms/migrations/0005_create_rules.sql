@@ -128,6 +128,8 @@ begin
   new.stage := case
     when new.status in ('completed', 'canceled') then new.status
     when new.wait_code is not null then new.wait_code
+    when new.phase in ('fulfill', 'track') and exists (
+      select from oms.shipments s where s.order_id = new.id and s.exception is not null) then 'delivery_exception'
     when new.phase = 'fulfill' and exists (
       select from oms.order_holds h where h.order_id = new.id and h.status = 'active') then 'hold'
     when new.phase = 'fulfill' and f.scheduled then 'backorder'
@@ -183,6 +185,34 @@ create function oms.is_settled(target uuid) returns boolean language sql stable 
 $$;
 comment on function oms.is_settled is 'Gateway and carrier owe nothing more: captures taken, what was left released, opened packages given back';
 
+create function oms.has_arrived(s oms.shipments) returns boolean language sql stable as $$
+  select s.delivered_at is not null and s.delivery_recorded_at is null and s.given_up_as is null
+    and s.recorded_status is distinct from 'return_to_sender'
+$$;
+comment on function oms.has_arrived is 'Delivered, and the order has not recorded it; what is on its way back arrives at nobody but us';
+
+create function oms.has_news(s oms.shipments) returns boolean language sql stable as $$
+  select s.shipped_at is not null and s.given_up_as is null
+    and s.recorded_status is distinct from 'return_to_sender' and (
+      s.delivered_at is null and (s.failed_attempts > s.recorded_attempts
+        or (s.status = 'lost') <> (s.recorded_status is not distinct from 'lost'))
+      or s.status = 'return_to_sender')
+$$;
+comment on function oms.has_news is 'A milestone other than the arrival that the order has not recorded. What a scan that came late says of a parcel that is there is none';
+
+create function oms.ended_units(target uuid) returns bigint language sql stable as $$
+  select coalesce(sum(i.quantity), 0) from oms.shipments s join oms.shipment_items i on i.shipment_id = s.id
+  where s.order_id = target and s.given_up_as in ('refund', 'returned') and s.delivery_recorded_at is null
+$$;
+comment on function oms.ended_units is 'Units of an order that were handed over and will not arrive: paid back, or back in the house';
+
+create function oms.carrier_silence(code text) returns interval language sql stable as $$
+  select case jsonb_typeof(p.value) when 'string' then p.value #>> '{}'
+    when 'object' then coalesce(p.value ->> code, p.value ->> 'default') end::interval
+  from oms.policies p where p.key = 'carrierSilence'
+$$;
+comment on function oms.carrier_silence is 'How long a carrier may be silent about a parcel; null: for ever';
+
 create function oms.open_order(target uuid, command uuid) returns jsonb language plpgsql as $$
 declare
   document jsonb;
@@ -215,14 +245,15 @@ begin
       where r.order_id = o.id and r.state = 'committed' and r.fulfillment_order_id is null),
     'fulfillments', (select coalesce(jsonb_agg(jsonb_build_object('id', f.id, 'location', f.location,
         'status', f.status, 'packed', f.packed_at is not null, 'shippingCapturedMinor', f.shipping_captured_minor,
+        'isResend', f.is_resend,
         'lines', (select coalesce(jsonb_agg(jsonb_build_object('lineId', fl.order_line_id, 'quantity', fl.quantity,
             'picked', fl.picked, 'packed', fl.packed) order by fl.order_line_id), '[]')
           from oms.fulfillment_order_lines fl where fl.fulfillment_order_id = f.id and fl.quantity > 0)) order by f.id), '[]')
       from oms.fulfillment_orders f where f.order_id = o.id),
     'shipments', (select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'fulfillmentOrderId', s.fulfillment_order_id,
         'carrier', s.carrier, 'bookingKey', s.booking_key, 'bookingStatus', s.booking_status, 'trackingNo', s.tracking_no,
-        'status', s.status, 'shipped', s.shipped_at is not null,
-        'arrived', s.delivered_at is not null and s.delivery_recorded_at is null) order by s.id), '[]')
+        'status', s.status, 'shipped', s.shipped_at is not null, 'exception', s.exception, 'givenUpAs', s.given_up_as,
+        'intercepted', s.intercepted_at is not null, 'arrived', oms.has_arrived(s)) order by s.id), '[]')
       from oms.shipments s where s.order_id = o.id),
     'payments', (select coalesce(jsonb_agg(jsonb_build_object('id', p.id, 'seq', p.seq, 'method', p.method, 'provider', p.provider,
         'status', p.status, 'reference', p.reference, 'idempotencyKey', p.idempotency_key, 'isAttempted', p.attempted_at is not null, 'multicapture', p.multicapture, 'amountMinor', p.amount_minor,

@@ -68,6 +68,19 @@ create trigger returns_guard before update of status on oms.returns
   for each row execute function oms.guard_transition('return', 'status');
 comment on column oms.returns.status is 'Changed by the return workflow''s steps; a scan alone moves it from approved to in_transit';
 
+create function oms.wake_order_of_return() returns trigger language plpgsql as $$
+begin
+  insert into oms.wakes (workflow_id, kind, ref) values ('order/' || new.order_id, 'shipment_moved', 'return:' || new.id)
+  on conflict do nothing;
+  return null;
+end $$;
+create trigger returns_wake_order after update of status on oms.returns for each row
+  when (new.kind = 'return_to_sender' and new.status is distinct from old.status
+    and new.status in ('closed', 'canceled', 'expired'))
+  execute function oms.wake_order_of_return();
+comment on function oms.wake_order_of_return is 'An order waits for the parcel that comes back to its sender';
+revoke all on function oms.wake_order_of_return from public;
+
 create table oms.return_lines (
   id uuid primary key default uuidv7(),
   return_id uuid not null references oms.returns,
