@@ -93,7 +93,8 @@ async function settleRelease(
   { paymentId }: ReportedPayment,
   authorizedMinor: number,
 ): Promise<void> {
-  const event = { type: 'payment_voided', announce: 'payment.voided', data: { paymentId } };
+  const data = { paymentId };
+  const event = { type: 'payment_voided', announce: 'payment.voided', data, payload: data };
   await recordReleased(tx, changeOf(order, BY_ITSELF, [event]), { paymentId, authorizedMinor });
 }
 

@@ -93,7 +93,11 @@ export async function recordFurther(
   const { paymentId, intentId, amountMinor, expiresAt } = authorization;
   const amount = { amountMinor };
   const event = { type: 'payment_authorized', data: amount, announce: 'payment.authorized' };
-  const change = { orderId, actor: SYSTEM, events: [{ ...event, payload: amount }] };
+  const change = {
+    orderId,
+    actor: SYSTEM,
+    events: [{ ...event, payload: { amountMinor, paymentId } }],
+  };
   const own = [paymentId, intentId, amountMinor, expiresAt];
   const { authorized } = await runRecording<{
     readonly until: Date | null;
