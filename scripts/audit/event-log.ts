@@ -133,6 +133,7 @@ const ANNOUNCED_ONCE = `
     ('payment_captured', 'payment.captured'), ('refunded_at_source', 'payment.refunded'), ('payment_voided', 'payment.voided'),
     ('handed_over', 'fulfillment.handed_over'), ('delivered', 'shipment.delivered'),
     ('dispute_opened', 'dispute.opened'), ('dispute_answered', 'dispute.answered'), ('dispute_won', 'dispute.closed'), ('dispute_closed', 'dispute.closed'),
+    ('substitution_offered', 'order.substitution_offered'),
     ('charge_back', 'dispute.closed'),
     ('invoice_issued', 'invoice.issued'), ('credit_note_issued', 'credit_note.issued'),
     ('delivery_failed', 'shipment.delivery_failed'), ('shipment_lost', 'shipment.lost'),

@@ -65,7 +65,7 @@ function compareCopies(message: MessageRow, copies: readonly BookedMail[]): stri
 
 /** Announcements that the lane `messages` is done with, and the message that each must have led to. */
 const ANNOUNCED = `
-  select x.id::text as key, x.type || '/' || coalesce(x.payload ->> 'shipmentId', x.payload ->> 'fulfillmentOrderId',
+  select x.id::text as key, x.type || '/' || coalesce(x.payload ->> 'substitutionId', x.payload ->> 'shipmentId', x.payload ->> 'fulfillmentOrderId',
       x.payload ->> 'orderId') || coalesce(':' || (x.payload ->> 'nth'), '') || '/' || o.customer_id || '/email' as "dedupeKey",
     o.order_no as "orderNo", x.type, coalesce((x.payload ->> 'isHistory')::boolean, false) as "isHistory"
   from oms.outbox x join oms.outbox_deliveries d on d.outbox_id = x.id and d.lane = 'messages' and d.done_at is not null

@@ -42,7 +42,7 @@ const WAITS_ARE_EXPLAINED = `
     and not (o.wait_code = 'payment' and exists (
       select from oms.payments p where p.order_id = o.id and p.provider like 'source:%'))
     and not exists (select from oms.policies p where jsonb_typeof(p.value) = 'null'
-      and p.key = case o.wait_code when 'review' then 'reviewDeadline' when 'finance_review' then 'reviewDeadline' when 'payment' then 'paymentDeadline' else 'shortageDeadline' end)
+      and p.key = case o.wait_code when 'review' then 'reviewDeadline' when 'finance_review' then 'reviewDeadline' when 'substitution' then 'substitutionDeadline' when 'payment' then 'paymentDeadline' else 'shortageDeadline' end)
   union all
   select format('order %s: the deadline of its wait (%s) passed at %s and nothing happened', o.order_no, o.stage, o.wait_until)
   from oms.orders o where o.phase <> 'over' and o.wait_until < now() - interval '60 seconds'`;
@@ -57,6 +57,7 @@ const OUTSIDE_IS_NAMED = `
       and s.booking_status = 'booked' and s.shipped_at is not null))
     or (o.stage = 'hold' and not exists (select from oms.order_holds h where h.order_id = o.id and h.status = 'active'))
     or (o.stage = 'shortage' and not exists (select from oms.shortages s where s.order_id = o.id and s.status <> 'withdrawn'))
+    or (o.stage = 'substitution' and not exists (select from oms.substitutions u where u.order_id = o.id and u.status = 'offered'))
     or (o.stage = 'backorder' and not exists (select from oms.shortages s where s.order_id = o.id and s.status <> 'withdrawn'))`;
 
 const INTAKES_ARE_PLACED = `

@@ -7,8 +7,9 @@ import {
   type OrderFacts,
   type ShipmentFacts,
 } from '../db/oms/order-facts';
-import { keepLink } from '../db/oms/links';
+import { type CustomerLink, keepLink } from '../db/oms/links';
 import { durationOf, findPolicyValues } from '../db/oms/policy-values';
+import { findOffer } from '../db/oms/substitutions';
 import type { Pool } from '../db/pool';
 import type { Logger } from '../platform/logger';
 import { hashAddress, hashToken, linkToken } from '../platform/secret-links';
@@ -31,6 +32,7 @@ const TEMPLATE_OF: ReadonlyMap<string, string> = new Map([
   ['shipment.lost', 'order_lost'],
   ['shipment.returning', 'order_returning'],
   ['order.canceled', 'order_canceled'],
+  ['order.substitution_offered', 'substitution_offer'],
 ]);
 
 /** Turns one batch of announcements into queued messages: at least once, and once per event, person and channel. */
@@ -69,10 +71,13 @@ async function queueOne(
   if (event.isHistory === true) return;
   const order = orders.get(event.orderId);
   if (order?.customerId == null) throw new Error('the announced order has no row or no customer');
-  if (templateKey === 'order_delivered') await keepReturnLink(deps, order.orderId);
+  if (templateKey === 'order_delivered')
+    await keepPage(deps, { kind: 'return', orderId: order.orderId, ref: order.orderId });
+  const substitution = await substitutionOf(deps, event);
   const shipment = await shipmentOf(deps, event);
   const address = order.email?.trim().toLowerCase() ?? null;
-  const document = event.shipmentId ?? event.fulfillmentOrderId ?? event.orderId;
+  const document =
+    event.substitutionId ?? event.shipmentId ?? event.fulfillmentOrderId ?? event.orderId;
   const subject = event.nth == null ? document : `${document}:${String(event.nth)}`;
   await queueMessage(deps.crm, {
     dedupeKey: `${delivery.type}/${subject}/${order.customerId}/email`,
@@ -83,15 +88,34 @@ async function queueOne(
     sourceId: order.orderId,
     address,
     addressHash: address === null ? null : hashAddress(deps.linkSecret, 'email', address),
-    variables: toVariables(order, order.customerId, shipment),
+    variables: { ...toVariables(order, order.customerId, shipment), ...substitution },
     expiresAfter,
   });
 }
 
 /** The page behind the mail's link must be there before the mail is. */
-async function keepReturnLink({ oms, linkSecret }: MessageQueueingDeps, orderId: string) {
-  const tokenHash = hashToken(linkToken(linkSecret, 'return', orderId));
-  await keepLink(oms, { kind: 'return', orderId, ref: orderId, tokenHash });
+async function keepPage(
+  { oms, linkSecret }: MessageQueueingDeps,
+  page: Pick<CustomerLink, 'kind' | 'orderId' | 'ref'>,
+): Promise<void> {
+  await keepLink(oms, {
+    ...page,
+    tokenHash: hashToken(linkToken(linkSecret, page.kind, page.ref)),
+  });
+}
+
+/** What the customer is offered, and the page to answer on. */
+async function substitutionOf(
+  deps: MessageQueueingDeps,
+  { orderId, substitutionId }: OrderAnnouncement,
+): Promise<object> {
+  if (substitutionId == null) return {};
+  const offer = await findOffer(deps.oms, substitutionId);
+  if (offer === null) throw new Error('the announced offer has no row');
+  await keepPage(deps, { kind: 'substitution', orderId, ref: substitutionId });
+  const { id, lines, priceDeltaMinor } = offer;
+  const moreMinor = Math.max(0, priceDeltaMinor);
+  return { substitution: { id, lines, moreMinor, lessMinor: moreMinor - priceDeltaMinor } };
 }
 
 async function shipmentOf(

@@ -15,6 +15,13 @@ const variables = {
   shipment: { trackingNo: 'SBX1', carrier: 'sandbox', lines: [{ title: 'Mug', quantity: 2 }] },
   survey: { url: 'http://127.0.0.1/s/token' },
   return: { url: 'http://127.0.0.1/s/token' },
+  substitution: {
+    id: 's',
+    lines: [{ title: 'Cup "blue" <2>', oldTitle: 'Mug', quantity: 2, totalMinor: 2098 }],
+    moreMinor: 0,
+    lessMinor: 500,
+  },
+  offer: { url: 'http://127.0.0.1/s/token' },
 };
 
 describe('built-in templates', () => {

@@ -56,12 +56,21 @@ async function sendOne(deps: MessageSendingDeps, message: ClaimedMessage): Promi
 }
 
 /** Links are made for the mail alone: what opens a page is not kept among the variables. */
-function linksOf(deps: MessageSendingDeps, { sourceType, sourceId }: ClaimedMessage): object {
-  const url = (kind: LinkKind) =>
-    `${deps.publicUrl}/s/${linkToken(deps.linkSecret, kind, sourceId)}`;
-  return sourceType === 'survey'
-    ? { survey: { url: url('survey') } }
-    : { return: { url: url('return') } };
+function linksOf(deps: MessageSendingDeps, message: ClaimedMessage): object {
+  const url = (kind: LinkKind, id: string) =>
+    `${deps.publicUrl}/s/${linkToken(deps.linkSecret, kind, id)}`;
+  if (message.sourceType === 'survey') return { survey: { url: url('survey', message.sourceId) } };
+  const { substitution } = message.variables;
+  return {
+    return: { url: url('return', message.sourceId) },
+    ...(isOffer(substitution) ? { offer: { url: url('substitution', substitution.id) } } : {}),
+  };
+}
+
+function isOffer(value: unknown): value is { readonly id: string } {
+  return (
+    typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string'
+  );
 }
 
 async function callMailer(

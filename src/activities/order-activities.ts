@@ -13,6 +13,7 @@ import { readOrder, type StepDeps, type StepInput } from './order-step';
 import { moveFulfillment, reportShort } from './fulfillment-changes';
 import { endShortage, resolveShortage } from './order-shortage';
 import { reserveStock, takeStock } from './order-stock';
+import { decideSubstitution, endSubstitution } from './order-substitution';
 import { retryPayment, settleTerms } from './order-terms';
 
 export type OrderActivities = ReturnType<typeof createOrderActivities>;
@@ -30,6 +31,8 @@ export function createOrderActivities(deps: StepDeps) {
     reserveStock: (ref: OrderRef) => reserveStock(deps, ref),
     resolveShortage: (input: StepInput) => resolveShortage(deps, input),
     endShortage: (ref: OrderRef) => endShortage(deps, ref),
+    decideSubstitution: (input: StepInput) => decideSubstitution(deps, input),
+    endSubstitution: (ref: OrderRef) => endSubstitution(deps, ref),
     takeStock: (ref: OrderRef) => takeStock(deps, ref),
     moveFulfillment: (input: StepInput) => moveFulfillment(deps, input),
     reportShort: (input: StepInput) => reportShort(deps, input),

@@ -21,6 +21,7 @@ import {
   type StepInput,
   storyStep,
 } from './order-step';
+import { substitute } from './order-substitution';
 import { goOn, reserved, takeOver, toStock, waitForStock } from './order-stock';
 
 /** The customer's or operator's choice for a short order: wait on, ship what is there, drop the rest, or cancel. */
@@ -33,6 +34,7 @@ export async function resolveShortage(deps: StepDeps, input: StepInput): Promise
     if (choice === 'cancel')
       return giveUp(tx, order, { ...cause, reason: cause.reason ?? 'shortage' }, [chosen]);
     if (choice === 'wait') return waitForStock(tx, changeOf(order, cause, [chosen]));
+    if (choice === 'substitute') return substitute(tx, order, cause, [chosen]);
     if (!(await lockQueued(tx, order.id)))
       return takeOver(tx, order, changeOf(order, cause, [chosen]));
     return choice === 'split'

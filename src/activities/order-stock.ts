@@ -9,6 +9,7 @@ import {
   reserveParts,
   takeServed,
 } from '../db/oms/reservations';
+import { endOffer } from '../db/oms/substitutions';
 import { planFulfillment } from '../db/oms/terms';
 import type { Queryable } from '../db/pool';
 import { allocate, type Demand, toStockDemand } from '../domain/allocation';
@@ -30,7 +31,7 @@ export async function reserveStock(deps: StepDeps, { orderId }: OrderRef): Promi
     const demand = toOpenDemand(order);
     if (await isServed(tx, order, demand))
       return takeOver(tx, order, changeOf(order, BY_ITSELF, []));
-    if (order.waitCode === 'shortage') return toOrderState(order);
+    if (order.waitCode !== null) return toOrderState(order);
     const stock = await lockStock(tx, order.id, [...toStockDemand(demand).keys()]);
     const allocation = allocate(demand, toStock(stock.levels));
     if (allocation.kind === 'full' && !stock.isQueued) {
@@ -66,6 +67,7 @@ export async function takeOver(
   change: ChangeRecord,
 ): Promise<OrderChange> {
   await takeServed(tx, order.id);
+  if (order.waitCode === 'substitution') await endOffer(tx, order.id, 'withdrawn');
   if (order.phase === 'reserve') return reserved(tx, change);
   const events = [...change.events, STOCK_RESERVED];
   return goOn(tx, order, { ...change, events });
@@ -137,7 +139,7 @@ async function isServed(
   order: OpenOrder,
   demand: readonly Demand[],
 ): Promise<boolean> {
-  if (order.waitCode !== 'shortage') return false;
+  if (order.waitCode === null) return false;
   const held = await readReserved(tx, order.id);
   return demand.every(({ lineId, quantity }) => (held.get(lineId) ?? 0) >= quantity);
 }

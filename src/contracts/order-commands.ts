@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { FINDING_CODES } from '../domain/review';
 
-import { Id, LocationCode, Note, Quantity, text } from './common';
+import { AmountMinor, Id, LocationCode, Note, Quantity, Sku, text } from './common';
 
 const Reason = text(500);
 
@@ -33,10 +33,25 @@ export const HoldBody = z
 export const ReleaseBody = z
   .strictObject({ holdId: Id, reason: Reason })
   .meta({ id: 'ReleaseBody' });
+const Substitution = z
+  .strictObject({
+    lineId: Id,
+    sku: Sku,
+    quantity: Quantity.optional(),
+    unitPriceMinor: AmountMinor.optional(),
+  })
+  .meta({ id: 'Substitution' });
 export const ResolveShortageBody = z
   .strictObject({
-    choice: z.enum(['wait', 'split', 'cancel_lines', 'cancel']),
+    choice: z.enum(['wait', 'split', 'substitute', 'cancel_lines', 'cancel']),
+    substitutions: z.array(Substitution).min(1).max(500).optional(),
+    /** Who says yes to a substitute: the customer, by a link in a mail, unless staff has asked already. */
+    accept: z.enum(['staff', 'customer']).optional(),
     reason: Reason.optional(),
+  })
+  .refine(({ choice, substitutions }) => choice !== 'substitute' || substitutions !== undefined, {
+    path: ['substitutions'],
+    message: 'is needed for a substitute',
   })
   .meta({ id: 'ResolveShortageBody' });
 export const MoveFulfillmentBody = z

@@ -10,6 +10,7 @@ export const WAIT_CODES = [
   'finance_review',
   'shortage',
   'backorder',
+  'substitution',
   'payment',
   'void',
   'delivery_exception',

@@ -5,7 +5,8 @@ import type { OrderStatus } from '../domain/order-state';
 export type OrderPhase =
   'review' | 'reserve' | 'pay' | 'fulfill' | 'track' | 'complete' | 'cancel' | 'over';
 
-export type OrderWaitCode = 'review' | 'finance_review' | 'shortage' | 'payment' | 'void';
+export type OrderWaitCode =
+  'review' | 'finance_review' | 'shortage' | 'substitution' | 'payment' | 'void';
 
 export interface FulfillmentState {
   readonly id: string;
@@ -83,7 +84,7 @@ export interface CommandInput {
   readonly reasonCode?: string;
   readonly fulfillmentOrderId?: string;
   readonly holdId?: string;
-  readonly choice?: 'wait' | 'split' | 'cancel_lines' | 'cancel';
+  readonly choice?: 'wait' | 'split' | 'substitute' | 'cancel_lines' | 'cancel';
   readonly shipmentId?: string;
   /** What becomes of a shipment that a person has to decide on. */
   readonly action?: DeliveryAction;

@@ -25,6 +25,7 @@ const STAGES = [
   'finance_review',
   'reserve',
   'shortage',
+  'substitution',
   'pay',
   'payment',
   'fulfill',

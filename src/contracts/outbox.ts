@@ -5,6 +5,7 @@ export const OrderAnnouncement = z.object({
   orderId: z.uuid(),
   fulfillmentOrderId: z.uuid().nullish(),
   shipmentId: z.uuid().nullish(),
+  substitutionId: z.uuid().nullish(),
   refundId: z.uuid().nullish(),
   returnId: z.uuid().nullish(),
   returnNo: z.string().nullish(),

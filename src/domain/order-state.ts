@@ -233,7 +233,8 @@ const OPEN_ORDER_STATUSES: readonly OrderStatus[] = [
 export interface OrderActionFacts {
   readonly status: OrderStatus;
   /** The order-level wait, if there is one. */
-  readonly waitCode: 'review' | 'finance_review' | 'shortage' | 'payment' | 'void' | null;
+  readonly waitCode:
+    'review' | 'finance_review' | 'shortage' | 'substitution' | 'payment' | 'void' | null;
   readonly handedOver: 'none' | 'some' | 'all';
   readonly activeHolds: number;
   /** A cancel was taken and its undo is not finished. */

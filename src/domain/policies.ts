@@ -60,6 +60,11 @@ export const POLICIES = {
     value: 'P7D',
     about: 'An order still short of stock by then is canceled',
   },
+  substitutionDeadline: {
+    kind: 'duration',
+    value: 'P2D',
+    about: 'A substitute not accepted by then is taken as declined',
+  },
   promiseRiskLead: {
     kind: 'duration',
     value: 'PT24H',

@@ -19,6 +19,7 @@ export type WaitCode =
   | 'finance_review'
   | 'shortage'
   | 'backorder'
+  | 'substitution'
   | 'payment'
   | 'void'
   | 'delivery_exception'
@@ -39,6 +40,10 @@ const ORDER_WAITS: Readonly<Record<string, { code: WaitCode; detail: string } | 
   review: { code: 'review', detail: 'A person must approve or reject the order.' },
   finance_review: { code: 'finance_review', detail: 'Finance must approve or reject the order.' },
   shortage: { code: 'shortage', detail: 'Stock is short: it waits for new stock or for a choice.' },
+  substitution: {
+    code: 'substitution',
+    detail: 'The customer was offered a substitute: it waits for the answer.',
+  },
   payment: {
     code: 'payment',
     detail: 'The payment has not succeeded yet: another means may be tried.',

@@ -13,6 +13,8 @@ export const amend = defineUpdate<CommandResult, [CommandInput]>('amend');
 export const hold = defineUpdate<CommandResult, [CommandInput]>('hold');
 export const release = defineUpdate<CommandResult, [CommandInput]>('release');
 export const resolveShortage = defineUpdate<CommandResult, [CommandInput]>('resolveShortage');
+/** The customer's answer to an offered substitute. */
+export const decideSubstitution = defineUpdate<CommandResult, [CommandInput]>('decideSubstitution');
 /** Moves a fulfilment order with its stock to another location. */
 export const moveFulfillment = defineUpdate<CommandResult, [CommandInput]>('moveFulfillment');
 /** Takes units that are not on the shelf off a fulfilment order; answers when they are reserved elsewhere or awaited. */

@@ -17,6 +17,7 @@ const WAITS: Readonly<Record<string, string>> = {
   finance_review: 'Finance must decide: update `approve` or `reject` with `{ "reasonCode": "…" }`.',
   shortage:
     'Stock is short. It goes on by itself when stock arrives; or update `resolveShortage` with `{ "choice": "cancel" }`.',
+  substitution: 'The customer was offered something else by mail and has not answered yet.',
   backorder: 'All that is left waits for stock. It goes on by itself when stock arrives.',
   payment:
     'The payment has not succeeded. The customer may try another means through the API until the deadline.',

@@ -102,6 +102,12 @@ export function handleOrderMessages(run: OrderRun): void {
       until: isUndone,
     },
     {
+      message: messages.decideSubstitution,
+      action: null,
+      description: 'the answer to an offered substitute (through the page)',
+      perform: (input) => steps.decideSubstitution({ orderId, ...input }),
+    },
+    {
       message: messages.moveFulfillment,
       action: 'move-fulfillment',
       description: 'move a fulfilment order to another location (through the API)',

@@ -139,7 +139,8 @@ export function startOrderRun(orderId: string): OrderRun {
       if (fact.kind === 'cancel_requested') await cancelIfLegal(fact.ref);
     },
     isShort() {
-      const isWaiting = run.state.waitCode === 'shortage' && !news.stock;
+      const { waitCode } = run.state;
+      const isWaiting = (waitCode === 'shortage' || waitCode === 'substitution') && !news.stock;
       if (!isWaiting) news.stock = false;
       return isWaiting;
     },

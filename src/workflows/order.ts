@@ -56,17 +56,24 @@ async function review(run: OrderRun): Promise<void> {
 /** Stock over several locations; what is short waits for new stock, for a choice, or for the deadline. */
 async function reserve(run: OrderRun): Promise<void> {
   while (run.state.phase === 'reserve') {
-    if (run.state.waitCode === 'shortage') {
-      const { until } = run.state;
+    const { waitCode, until } = run.state;
+    if (waitCode === 'shortage' || waitCode === 'substitution') {
       const isEnded = await run.waitWhile(
-        () => run.isShort() && run.state.until === until,
-        'shortage deadline',
+        () => run.isShort() && run.state.waitCode === waitCode && run.state.until === until,
+        `${waitCode} deadline`,
       );
-      if (!isEnded) await run.cancelFor('shortage_deadline');
+      if (!isEnded) await passShortage(run);
     }
     if (run.state.phase === 'reserve')
       await run.perform(steps.reserveStock({ orderId: run.orderId }));
   }
+}
+
+/** Stock did not come in time, or the customer did not answer what was offered instead. */
+async function passShortage(run: OrderRun): Promise<void> {
+  const { orderId } = run;
+  if (run.state.waitCode === 'shortage') await run.cancelFor('shortage_deadline');
+  else await run.perform(steps.endSubstitution({ orderId }));
 }
 
 /** Authorises through the gateway; a declined payment waits for another means until the deadline. */

@@ -1,5 +1,6 @@
 import { DELIVERY_LETTERS } from './delivery-letters';
 import { type Letter, type Localized, TRACKING } from './letter-parts';
+import { OFFER } from './offer-block';
 
 /** A template as it is shipped: version 1 of its key. Texts are Liquid; `money` prints minor units of a currency. */
 export interface BuiltInTemplate {
@@ -157,6 +158,24 @@ const LETTERS: readonly Letter[] = [
     closing: {
       en: 'If this surprises you, please reply to this mail.',
       zh: '如有疑问，请回复本邮件。',
+    },
+  },
+  {
+    key: 'substitution_offer',
+    subject: {
+      en: 'A substitute for your order {{ order.orderNo }}?',
+      zh: '您的订单 {{ order.orderNo }} 有替代商品',
+    },
+    paragraphs: [
+      {
+        en: 'Something of your order {{ order.orderNo }} is not in stock. We can send this instead; please tell us whether you want it:',
+        zh: '您的订单 {{ order.orderNo }} 中有商品缺货，我们可以改发以下商品，请告知是否同意：',
+      },
+    ],
+    block: OFFER,
+    closing: {
+      en: 'Without an answer your order waits for the item itself.',
+      zh: '如未收到答复，您的订单将继续等待原商品。',
     },
   },
   {

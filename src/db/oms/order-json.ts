@@ -50,7 +50,7 @@ const LINE_JSON = `jsonb_build_object('id', l.id, 'lineNo', l.line_no, 'sku', l.
     'title', l.title, 'quantity', l.qty_ordered, 'unitPriceMinor', l.unit_price_minor,
     'discountMinor', l.discount_minor, 'taxMinor', l.tax_minor, 'taxRate', trim_scale(l.tax_rate)::text,
     'taxCategory', l.tax_category, 'totalMinor', l.total_minor, 'weightGrams', l.weight_grams,
-    'requiresShipping', l.requires_shipping, 'substituteFor', null, 'canceled', l.qty_canceled,
+    'requiresShipping', l.requires_shipping, 'substituteFor', l.substitute_for, 'canceled', l.qty_canceled,
     'allocated', l.qty_allocated, 'fulfilled', l.qty_fulfilled, 'shipped', l.qty_shipped,
     'delivered', l.qty_delivered, 'returnRequested', l.qty_return_requested, 'returned', l.qty_returned,
     'returnRejected', l.qty_return_rejected, 'refunded', l.qty_refunded)

@@ -132,6 +132,7 @@ create table oms.order_lines (
   weight_grams integer not null default 0,
   requires_shipping boolean not null default true,
   kit_parts jsonb not null default '[]',
+  substitute_for uuid references oms.order_lines,
   delivered_at timestamptz,
   created_at timestamptz not null default now(),
   unique (order_id, line_no),

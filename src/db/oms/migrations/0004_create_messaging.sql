@@ -19,7 +19,7 @@ create table oms.lane_subscriptions (
 );
 insert into oms.lane_subscriptions (lane, type) values
   ('messages', 'order.confirmed'), ('messages', 'order.canceled'),
-  ('messages', 'fulfillment.handed_over'), ('messages', 'shipment.delivered'),
+  ('messages', 'fulfillment.handed_over'), ('messages', 'shipment.delivered'), ('messages', 'order.substitution_offered'),
   ('messages', 'shipment.delivery_failed'), ('messages', 'shipment.lost'), ('messages', 'shipment.returning'),
   ('crm-sync', 'order.placed'), ('crm-sync', 'order.canceled'), ('crm-sync', 'order.completed'),
   ('crm-sync', 'payment.captured'), ('crm-sync', 'fulfillment.handed_over'), ('crm-sync', 'shipment.delivered'),

@@ -283,6 +283,19 @@ create index disputes_by_order on oms.disputes (order_id);
 create index disputes_by_payment on oms.disputes (payment_id);
 alter table oms.refunds add foreign key (dispute_id) references oms.disputes;
 
+create table oms.substitutions (
+  id uuid primary key default uuidv7(),
+  order_id uuid not null references oms.orders,
+  lines jsonb not null,
+  price_delta_minor bigint not null,
+  status text not null default 'offered' check (status in ('offered', 'accepted', 'declined', 'expired', 'withdrawn')),
+  until timestamptz,
+  created_at timestamptz not null default now(),
+  decided_at timestamptz
+);
+create unique index substitutions_open on oms.substitutions (order_id) where status = 'offered';
+comment on table oms.substitutions is 'What a customer was offered in place of what is not there';
+
 create table oms.links (
   token_hash text primary key,
   kind text not null check (kind in ('return', 'substitution')),
@@ -315,7 +328,7 @@ comment on function oms.announce is 'Announces a change of a return or refund wi
 
 grant select, insert, update on oms.order_changes, oms.returns, oms.return_lines, oms.return_scans, oms.refunds, oms.refund_lines,
   oms.refund_payments, oms.store_credit_balances, oms.store_credit_ledger, oms.document_series, oms.invoices,
-  oms.credit_notes, oms.disputes, oms.links, oms.document_streams to throughline_oms;
+  oms.credit_notes, oms.disputes, oms.substitutions, oms.links, oms.document_streams to throughline_oms;
 revoke update on oms.order_changes, oms.return_scans, oms.refund_lines, oms.store_credit_ledger from throughline_oms;
 grant usage, select on sequence oms.return_numbers to throughline_oms;
 revoke all on function oms.announce from public;
