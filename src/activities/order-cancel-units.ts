@@ -58,9 +58,9 @@ export async function cancelUnits(
   return toOrderState(await requireOrder(tx, order.id, null));
 }
 
-/** Nothing is reserved yet, and the order waits for all of it. */
+/** Nothing is reserved yet, and the order waits for all of it, or for what is offered instead. */
 export function isInQueue({ phase, waitCode }: OpenOrder): boolean {
-  return phase === 'reserve' && waitCode === 'shortage';
+  return phase === 'reserve' && (waitCode === 'shortage' || waitCode === 'substitution');
 }
 
 /** Of an order that waits for a part of its stock: it waits for what it still wants. Answers whether that wait is over. */

@@ -52,6 +52,8 @@ export async function substitute(
   });
   const { lines, priceDeltaMinor } = substitution;
   if (cause.body['accept'] === 'staff') return replace(tx, order, lines, { cause, events: chosen });
+  // One that a cancel of units or an amend overtook.
+  await endOffer(tx, order.id, 'withdrawn');
   const substitutionId = await insertOffer(tx, order.id, substitution);
   const offered: EventRecord = {
     type: 'substitution_offered',
