@@ -133,4 +133,19 @@ describe('substitutes', () => {
     expect((await answer(other, 'accept')).status).toBe(410);
     await recordHistory(system, urgent.id, 'substitution-overtaken');
   });
+
+  it('a cancel of units ends the offer; another may follow', async () => {
+    const order = await shortOrder();
+    expectStatus(await substitute(order), 200);
+    const link = await linkOf(order);
+    const lines = [{ lineId: order.lines[0].id, quantity: 1 }];
+    const cancel = { reason: 'one is enough', lines };
+    expectStatus(await system.api('POST', `/v1/orders/${order.id}/cancel`, cancel), 200);
+    const short = await untilStage(system, order.id, 'shortage');
+    expect(short.lines).toMatchObject([{ canceled: 1 }]);
+    expect((await answer(link, 'accept')).status).toBe(410);
+    const done = expectStatus(await substitute(order, { accept: 'staff' }), 200).order;
+    expect(done.lines).toMatchObject([{ canceled: 2 }, { sku: 'SUB-NEW', quantity: 1 }]);
+    await untilStage(system, order.id, 'warehouse');
+  });
 });
