@@ -104,14 +104,16 @@ async function replace(
   await withdrawShortage(tx, order.id);
   await replaceLines(tx, order.id, lines);
   const substituted = { type: 'substituted', data: { lines: lines.map(toItem) } };
-  await recordChange(tx, { ...changeOf(order, cause, [...events, substituted]), wait: null });
+  const gone = order.lines
+    .filter(({ id }) => lines.some(({ lineId }) => lineId === id))
+    .map(({ id, wanted }) => ({ lineId: id, quantity: wanted }));
+  const reason = cause.reason ?? 'substituted';
+  const canceled = { type: 'lines_canceled', reason, data: { lines: gone } };
+  const change = changeOf(order, cause, [...events, canceled, substituted]);
+  await recordChange(tx, { ...change, wait: null });
   await adjustAsked(tx, order.id);
   const after = await requireOrder(tx, order.id, null);
-  const units = new Map(
-    order.lines
-      .filter(({ id }) => lines.some(({ lineId }) => lineId === id))
-      .map(({ id, wanted }) => [id, wanted]),
-  );
+  const units = new Map(gone.map(({ lineId, quantity }) => [lineId, quantity]));
   await giveBack(tx, { before: order, after, units, cause });
   return toOrderState(await requireOrder(tx, order.id, null));
 }
