@@ -1,3 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { ServiceError } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
 
 import type { CommandInput, CommandResult } from '../contracts/order-process';
@@ -62,16 +65,33 @@ export async function sendDocumentCommand(
   }
   const engine = { taskQueuePrefix: config.THROUGHLINE_TASK_QUEUE_PREFIX };
   const outcome = await awaitUpdate(ctx, { id, kind }, deadline, () =>
-    temporal.workflow.startUpdateWithStart(update, {
-      args: [{ commandId: id }],
-      updateId: id,
-      waitForStage: 'ACCEPTED',
-      startWorkflowOperation: withDocumentStart(engine, document),
-    }),
+    askAgain(() =>
+      temporal.workflow.startUpdateWithStart(update, {
+        args: [{ commandId: id }],
+        updateId: id,
+        waitForStage: 'ACCEPTED',
+        startWorkflowOperation: withDocumentStart(engine, document),
+      }),
+    ),
   );
   if (outcome.kind !== 'over') return outcome;
   throw new DomainError(
     'engine_unavailable',
     'The workflow ended meanwhile. Try again with the same key.',
   );
+}
+
+const TRIES = 3;
+const BETWEEN_TRIES_MS = 200;
+
+/** The wake lane may be starting the same workflow at this moment: what the engine cannot do now it is asked again. */
+async function askAgain<T>(ask: () => Promise<T>): Promise<T> {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await ask();
+    } catch (err) {
+      if (!(err instanceof ServiceError) || tried === TRIES) throw err;
+      await sleep(BETWEEN_TRIES_MS);
+    }
+  }
 }
