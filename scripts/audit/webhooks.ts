@@ -23,7 +23,8 @@ const NOT_TRIED = `
 const INCIDENT_NOT_TOLD = `
   select format('incident %s (%s) was not announced', i.id, i.kind) as breach
   from oms.incidents i join oms.order_streams s on s.order_id = i.order_id
-  where not exists (select from oms.outbox x where x.aggregate = 'order' and x.aggregate_id = i.order_id
+  where i.opened_at < now() - interval '10 seconds'
+    and not exists (select from oms.outbox x where x.aggregate = 'order' and x.aggregate_id = i.order_id
     and x.type = 'incident.opened' and x.payload ->> 'incidentId' = i.id::text)`;
 
 /** Whoever asked to be told of something is told. */

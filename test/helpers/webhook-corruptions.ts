@@ -22,7 +22,8 @@ export const WEBHOOK_CORRUPTIONS: readonly Corruption[] = [
     'I5',
     'an incident that was not announced',
     'completed',
-    `insert into oms.incidents (kind, order_id, doc_type, doc_id, detail) values ('void_failed', $1, 'payment', 'x', 'x')`,
+    `insert into oms.incidents (kind, order_id, doc_type, doc_id, detail, opened_at)
+         values ('void_failed', $1, 'payment', 'x', 'x', now() - interval '1 minute')`,
     'was not announced',
   ],
   [
