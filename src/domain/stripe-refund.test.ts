@@ -57,6 +57,14 @@ describe('planRefunds', () => {
     expect(planRefunds(reports, shares)).toEqual({ unknown: null, failed: [] });
   });
 
+  it('names a second one although the first is known by its sum alone, and what of both came back', () => {
+    const known = [share(500, null)];
+    const two = [refund('re_1', 500), refund('re_2', 300)];
+    expect(planRefunds(two, known).unknown).toEqual({ amountMinor: 300, reference: 're_2' });
+    const lost = [refund('re_1', 500, 'failed')];
+    expect(planRefunds(lost, known).failed).toEqual(['refund:500']);
+  });
+
   it('names what had succeeded and came back, once', () => {
     const reports = [refund('re_1', 500), refund('re_1', 500, 'failed')];
     expect(planRefunds(reports, [share(500, 're_1')]).failed).toEqual(['refund:500']);

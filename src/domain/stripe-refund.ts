@@ -62,18 +62,44 @@ export function planRefunds(
     shares.filter(({ status }) => COUNTED.has(status)).map((share) => share.amountMinor),
   );
   const amountMinor = Math.max(told, most - lost) - known;
+  const paired = pairUp(refunds, shares);
   const strangers = refunds.filter(
-    (refund) => refund.status === 'succeeded' && findShare(refund, shares) === undefined,
+    (refund) => refund.status === 'succeeded' && !paired.has(refund.refundId),
   );
   const [stranger] = strangers;
   const isOne = strangers.length === 1 && stranger?.amountMinor === amountMinor;
   return {
     unknown: amountMinor > 0 ? { amountMinor, reference: isOne ? stranger.refundId : null } : null,
     failed: refunds.flatMap((refund) => {
-      const share = refund.status === 'failed' ? findShare(refund, shares) : undefined;
+      const share = refund.status === 'failed' ? paired.get(refund.refundId) : undefined;
       return share?.status === 'succeeded' ? [share.idempotencyKey] : [];
     }),
   };
+}
+
+/** Which part of ours each refund is: by name, else one of the same amount that was known by its sum alone. */
+function pairUp(
+  refunds: readonly OneRefund[],
+  shares: readonly KnownShare[],
+): Map<string, KnownShare> {
+  const paired = new Map<string, KnownShare>();
+  for (const refund of refunds) {
+    const share = findShare(refund, shares);
+    if (share !== undefined) paired.set(refund.refundId, share);
+  }
+  const nameless = shares.filter(
+    (share) =>
+      share.reference === null &&
+      share.status === 'succeeded' &&
+      ![...paired.values()].includes(share),
+  );
+  for (const refund of [...refunds].sort((a, b) => RANKS[a.status] - RANKS[b.status])) {
+    if (refund.status === 'pending' || paired.has(refund.refundId)) continue;
+    const at = nameless.findIndex(({ amountMinor }) => amountMinor === refund.amountMinor);
+    const [share] = at < 0 ? [] : nameless.splice(at, 1);
+    if (share !== undefined) paired.set(refund.refundId, share);
+  }
+  return paired;
 }
 
 function findShare(refund: OneRefund, shares: readonly KnownShare[]): KnownShare | undefined {
