@@ -2,14 +2,6 @@
 export const DELIVERY_CORRUPTIONS = [
   [
     'I6',
-    'an incident of a parcel that arrived',
-    'completed',
-    `insert into oms.incidents (kind, order_id, doc_type, doc_id, detail)
-       select 'shipment_lost', order_id, 'shipment', id, 'x' from oms.shipments where order_id = $1`,
-    'nobody has to decide anything',
-  ],
-  [
-    'I6',
     'a parcel that is silent and that nobody misses',
     'completed',
     `update oms.shipments set silent_at = now() - interval '1 hour', updated_at = now() - interval '1 hour'
