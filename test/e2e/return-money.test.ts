@@ -209,6 +209,14 @@ describe('what a return gives back', () => {
         { method: 'exchange_credit', capturedMinor: value },
         { method: 'card', status: 'authorized', authorizedMinor: next.totalMinor - value },
       ]);
+      await shipAll(system, next.id);
+      await deliverAll(system, next.id);
+      const { payments, paymentStatus } = await untilStage(system, next.id, 'completed');
+      expect(paymentStatus).toBe('paid');
+      expect(payments[1]).toMatchObject({
+        status: 'captured',
+        capturedMinor: next.totalMinor - value,
+      });
     });
   });
 
