@@ -235,7 +235,7 @@ describe('a placed order', () => {
     const parts = order.lines.reduce((sum, line) => sum + line.totalMinor, order.shippingMinor);
     expect(parts + (order.taxIncluded ? 0 : order.shippingTaxMinor)).toBe(order.totalMinor);
     expect(order.lines.reduce((sum, line) => sum + line.discountMinor, 0)).toBe(500);
-    expect(order.allowedActions).toEqual(['cancel', 'hold', 'notes']);
+    expect(order.allowedActions).toEqual(['cancel', 'amend', 'hold', 'notes']);
     for (const q of [
       order.orderNo,
       order.orderNo.toLowerCase(),
