@@ -47,7 +47,7 @@ export function createPaymentActivities(deps: PaymentDeps) {
         expiresAt: null,
       });
     if (payment.seq > 1) await voidEarlier(orderId, payment);
-    if (payment.token === null && payment.reference !== null)
+    if (payment.isMadeElsewhere && payment.reference !== null)
       return awaitProvider(orderId, payment, payment.reference);
     const outcome = await withHeartbeat(() => authorizeOnce(payment, orderId));
     if (outcome.kind === 'authorized') return recordSuccess(orderId, payment, outcome);

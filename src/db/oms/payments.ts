@@ -54,6 +54,8 @@ export interface BegunPayment {
   readonly currency: string;
   /** An earlier try may have reached the gateway: look the key up before calling. */
   readonly wasAttempted: boolean;
+  /** An intent that a storefront made at the provider: nobody but the provider says what becomes of it. */
+  readonly isMadeElsewhere: boolean;
 }
 
 /**
@@ -75,7 +77,8 @@ export async function beginPayment(
        where m.id = p.id and o.phase = 'pay' and m.status = 'pending' and m.provider = any($2::text[])
      )
      select o.phase, p.id as "paymentId", p.seq, p.provider, p.status, p.idempotency_key as "idempotencyKey", p.token, p.reference,
-       p.amount_minor as "amountMinor", p.currency, p.attempted_at is not null as "wasAttempted"
+       p.amount_minor as "amountMinor", p.currency, p.attempted_at is not null as "wasAttempted",
+       not p.multicapture as "isMadeElsewhere"
      from o, p`,
     [orderId, providers],
   );
