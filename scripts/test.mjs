@@ -10,7 +10,10 @@ import { ensureInstalled, ROOT } from './ensure-installed.mjs';
 const RESULTS = path.join(ROOT, 'test-results');
 
 /** Limits end a part that hangs; they are far above what it needs. */
-const LIMIT_MINUTES = { check: 5, unit: 5, replay: 5, integration: 8, e2e: 8, faults: 10 };
+const LIMIT_MINUTES = { check: 5, unit: 5, replay: 5, integration: 8, e2e: 10, faults: 10 };
+
+/** What kills servers or fills both cores must have the machine to itself; what waits much shares it well. */
+const WORKERS = { faults: 1, e2e: 3 };
 
 function runPart(name) {
   const startedAt = performance.now();
@@ -26,8 +29,7 @@ function runChecks() {
 
 function runJest(name) {
   const file = path.join(RESULTS, `${name}.json`);
-  // What kills servers or fills both cores must have the machine to itself.
-  const workers = name === 'faults' ? ['-w', '1'] : [];
+  const workers = name in WORKERS ? ['-w', String(WORKERS[name])] : [];
   const args = ['--selectProjects', name, '--ci', '--passWithNoTests', ...workers];
   const isOk = runNode(name, [
     'node_modules/jest/bin/jest.js',

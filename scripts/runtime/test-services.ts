@@ -14,7 +14,7 @@ import {
   waitForPostgres,
 } from './postgres';
 import { type PostgresFiles, preparePostgresFiles } from './postgres-files';
-import { stopProcess } from './processes';
+import { hasEnded, listChildren, stopProcess } from './processes';
 import { findTemporalCli } from './temporal-cli';
 import { spawnTemporalServer, waitForTemporal } from './temporal-server';
 
@@ -154,7 +154,11 @@ function createServer(
 ): StoppableServer {
   let child: ChildProcess | undefined;
   async function end(signal: NodeJS.Signals): Promise<void> {
-    if (child?.pid !== undefined) await stopProcess(child.pid, signal, 10_000);
+    if (child?.pid === undefined) return;
+    // A back end that is at work outlives a killed postmaster by a moment, and may commit.
+    const servants = listChildren(child.pid);
+    await stopProcess(child.pid, signal, 10_000);
+    await Promise.all(servants.map((pid) => hasEnded(pid, 10_000)));
     child = undefined;
   }
   return {
