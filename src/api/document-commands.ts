@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { ServiceError } from '@temporalio/client';
+import { isGrpcServiceError } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
 
 import type { CommandInput, CommandResult } from '../contracts/order-process';
@@ -81,16 +81,19 @@ export async function sendDocumentCommand(
   );
 }
 
-const TRIES = 3;
+const TRIES = 5;
 const BETWEEN_TRIES_MS = 200;
 
-/** The wake lane may be starting the same workflow at this moment: what the engine cannot do now it is asked again. */
+/**
+ * The wake lane may be starting the same workflow at this moment: then the engine refuses the pair of start and update
+ * as a whole (`FAILED_PRECONDITION`), and takes it a moment later. The update's id makes a repeat harmless.
+ */
 async function askAgain<T>(ask: () => Promise<T>): Promise<T> {
   for (let tried = 1; ; tried += 1) {
     try {
       return await ask();
     } catch (err) {
-      if (!(err instanceof ServiceError) || tried === TRIES) throw err;
+      if (!isGrpcServiceError(err) || tried === TRIES) throw err;
       await sleep(BETWEEN_TRIES_MS);
     }
   }
