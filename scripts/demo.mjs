@@ -9,7 +9,7 @@ Drives a mixed set of orders through the public API of the installation that run
 stock, cancels in several states, holds, several ways to pay, two warehouses, Shopify webhooks, a Chinese customer.
 Prints what became of each kind and how long it took, then runs the audit. Ends with 0 only if every order ended as
 designed and all invariants hold. Can be run again on the same installation.
-Returns are not part of it: the return process does not exist yet.`;
+Returns, amends and substitutes are not part of it yet.`;
 
 function readOptions() {
   try {
