@@ -351,7 +351,7 @@ export const CORRUPTIONS: readonly Corruption[] = [
     'I6',
     'a deadline of a return that passed',
     null,
-    `update oms.returns set wait_until = now() - interval '2 minutes' where status = 'requested'`,
+    `update oms.returns set wait_code = 'return_approval', wait_until = now() - interval '2 minutes' where status = 'requested'`,
     'the deadline of its wait (return_approval) passed',
   ],
   [
