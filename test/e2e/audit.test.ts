@@ -11,10 +11,11 @@ import {
   readOrder,
   shipAll,
   untilStage,
+  completeOrder,
 } from '../helpers/orders';
 import { REFUND_CORRUPTIONS } from '../helpers/refund-corruptions';
-import { askRefund, completeOrder, untilRefund } from '../helpers/refunds';
-import { askReturn, commandReturn, deliveredOrder, untilReturn } from '../helpers/returns';
+import { askRefund, untilRefund } from '../helpers/refunds';
+import { askReturn, commandReturn, untilReturn } from '../helpers/returns';
 import { startSystem, type System, waitFor } from '../helpers/system';
 import { stock, work } from '../helpers/warehouse';
 import { WEBHOOK_CORRUPTIONS } from '../helpers/webhook-corruptions';
@@ -253,7 +254,7 @@ async function cancelInReview(system: System): Promise<void> {
 
 /** One unit back on the shelf by a label that was scanned, another asked for. */
 async function returnSome(system: System): Promise<void> {
-  const order = await deliveredOrder(system, {
+  const order = await completeOrder(system, {
     lines: [{ sku: 'CANDLE-FIG', quantity: 3 }],
     payment: { method: 'invoice' },
   });

@@ -1,5 +1,5 @@
-import { readOrder } from '../helpers/orders';
-import { askRefund, completeOrder, untilRefund } from '../helpers/refunds';
+import { readOrder, completeOrder } from '../helpers/orders';
+import { askRefund, untilRefund } from '../helpers/refunds';
 import { startSystem, type System } from '../helpers/system';
 import { audit } from '../helpers/audit';
 

@@ -1,13 +1,7 @@
 import { audit } from '../helpers/audit';
 import { readFigures } from '../helpers/history';
-import { expectStatus, post, readOrder, untilStage } from '../helpers/orders';
-import {
-  askRefund,
-  completeOrder,
-  openIncident,
-  readRefund,
-  untilRefund,
-} from '../helpers/refunds';
+import { expectStatus, post, readOrder, untilStage, completeOrder } from '../helpers/orders';
+import { askRefund, openIncident, readRefund, untilRefund } from '../helpers/refunds';
 import { startSystem, type System, waitFor } from '../helpers/system';
 import { recordHistory } from '../helpers/record-history';
 

@@ -1,8 +1,15 @@
 import { audit } from '../helpers/audit';
 import { readFigures } from '../helpers/history';
 import { recordEnded } from '../helpers/record-history';
-import { deliverAll, expectStatus, readOrder, shipAll, untilStage } from '../helpers/orders';
-import { askReturn, commandReturn, deliveredOrder, untilReturn } from '../helpers/returns';
+import {
+  deliverAll,
+  expectStatus,
+  readOrder,
+  shipAll,
+  untilStage,
+  completeOrder,
+} from '../helpers/orders';
+import { askReturn, commandReturn, untilReturn } from '../helpers/returns';
 import { addProduct } from '../helpers/stock';
 import { setPolicies, startSystem, type System, waitFor } from '../helpers/system';
 
@@ -20,7 +27,7 @@ describe('what a return gives back', () => {
   });
 
   const anOrderOf = (quantity: number, overrides: object = {}) =>
-    deliveredOrder(system, { lines: [{ sku: 'MONEY-1', quantity }], ...overrides });
+    completeOrder(system, { lines: [{ sku: 'MONEY-1', quantity }], ...overrides });
 
   /** Goods come back as new and are accepted. */
   async function giveBack(

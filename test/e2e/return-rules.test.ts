@@ -1,13 +1,6 @@
 import { linkToken } from '../../src/platform/secret-links';
-import { expectStatus, post, readOrder } from '../helpers/orders';
-import {
-  askReturn,
-  commandReturn,
-  deliveredOrder,
-  readReturn,
-  returnBody,
-  untilReturn,
-} from '../helpers/returns';
+import { expectStatus, post, readOrder, completeOrder } from '../helpers/orders';
+import { askReturn, commandReturn, readReturn, returnBody, untilReturn } from '../helpers/returns';
 import { addProduct } from '../helpers/stock';
 import { LINK_SECRET, setPolicies, startSystem, type System, waitFor } from '../helpers/system';
 
@@ -21,7 +14,7 @@ describe('what may be returned', () => {
     system = await startSystem();
     await addProduct(system, 'RULE-A', 20);
     await addProduct(system, 'RULE-B', 20);
-    order = await deliveredOrder(system, {
+    order = await completeOrder(system, {
       lines: [
         { sku: 'RULE-A', quantity: 4 },
         { sku: 'RULE-B', quantity: 1 },
@@ -199,7 +192,7 @@ describe('the page behind the link of the delivered mail', () => {
   }
 
   it('takes a form once, in the language of the order', async () => {
-    const order = await deliveredOrder(system, {
+    const order = await completeOrder(system, {
       customer: { email: 'wang@example.com', name: '王芳', locale: 'zh-CN' },
     });
     const link = await openLink(order);
@@ -230,7 +223,7 @@ describe('the page behind the link of the delivered mail', () => {
   });
 
   it('takes JSON, answers with the return, and closes with the window', async () => {
-    const order = await deliveredOrder(system);
+    const order = await completeOrder(system);
     const link = await openLink(order);
     const lines = [{ lineId: order.lines[0].id, quantity: 1, reason: 'damaged' }];
     const asJson = { headers: { accept: 'application/json' } };

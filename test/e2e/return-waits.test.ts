@@ -1,7 +1,7 @@
-import { post, readOrder, untilStage } from '../helpers/orders';
+import { post, readOrder, untilStage, completeOrder } from '../helpers/orders';
 import { readFigures } from '../helpers/history';
 import { recordEnded } from '../helpers/record-history';
-import { askReturn, commandReturn, deliveredOrder, untilReturn } from '../helpers/returns';
+import { askReturn, commandReturn, untilReturn } from '../helpers/returns';
 import { addProduct, readStock } from '../helpers/stock';
 import { setPolicies, startSystem, type System, waitFor } from '../helpers/system';
 
@@ -26,7 +26,7 @@ describe('the waits of a return', () => {
   });
 
   const anOrderOf = (quantity: number) =>
-    deliveredOrder(system, { lines: [{ sku: 'WAIT-1', quantity }], ...INVOICED });
+    completeOrder(system, { lines: [{ sku: 'WAIT-1', quantity }], ...INVOICED });
 
   it('ends declined when nobody approves it in time', async () => {
     await setPolicies(system.db, { returnApprovalDeadline: 'PT1S' });
@@ -111,7 +111,7 @@ describe('the waits of a return', () => {
 
   it('serves an order that waits for what is restocked', async () => {
     await addProduct(system, 'WAIT-2', 2);
-    const order = await deliveredOrder(system, {
+    const order = await completeOrder(system, {
       lines: [{ sku: 'WAIT-2', quantity: 2 }],
       ...INVOICED,
     });

@@ -1,5 +1,5 @@
-import { readOrder } from '../helpers/orders';
-import { askReturn, commandReturn, deliveredOrder, untilReturn } from '../helpers/returns';
+import { readOrder, completeOrder } from '../helpers/orders';
+import { askReturn, commandReturn, untilReturn } from '../helpers/returns';
 import { recordEnded } from '../helpers/record-history';
 import { addProduct, readStock } from '../helpers/stock';
 import { startSystem, type System } from '../helpers/system';
@@ -15,7 +15,7 @@ describe('returns', () => {
 
   it('goes from the request over label, scan, parts and a rejected unit to its end', async () => {
     await addProduct(system, 'RET-1', 5);
-    const order = await deliveredOrder(system, { lines: [{ sku: 'RET-1', quantity: 3 }] });
+    const order = await completeOrder(system, { lines: [{ sku: 'RET-1', quantity: 3 }] });
     const [line] = order.lines;
 
     const asked = await askReturn(system, order, [3]);

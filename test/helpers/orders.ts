@@ -120,3 +120,15 @@ export async function deliverAll(system: Caller, orderId: string): Promise<void>
   for (const { trackingNo } of shipments)
     expectStatus(await system.sandbox('POST', `/carrier/shipments/${trackingNo}/deliver`, {}), 200);
 }
+
+/** Places an order and walks it to its completion: its goods have all arrived. */
+export async function completeOrder(
+  system: Caller,
+  overrides: Record<string, unknown> = {},
+): Promise<Document> {
+  const { id } = await post(system, overrides);
+  await shipAll(system, id);
+  await untilStage(system, id, 'carrier');
+  await deliverAll(system, id);
+  return untilStage(system, id, 'completed');
+}

@@ -1,20 +1,8 @@
-import { deliverAll, expectStatus, post, shipAll, untilStage } from './orders';
+import { expectStatus } from './orders';
 import { type System, waitFor } from './system';
 
 // Documents are read by the contract, without our types.
 type Document = any;
-
-/** Places an order and walks it to its completion. */
-export async function completeOrder(
-  system: System,
-  overrides: Record<string, unknown> = {},
-): Promise<Document> {
-  const { id } = await post(system, overrides);
-  await shipAll(system, id);
-  await untilStage(system, id, 'carrier');
-  await deliverAll(system, id);
-  return untilStage(system, id, 'completed');
-}
 
 /** Asks for a refund; fails unless it was taken. */
 export async function askRefund(

@@ -1,20 +1,8 @@
-import { type Caller, deliverAll, expectStatus, post, shipAll, untilStage } from './orders';
+import { type Caller, expectStatus } from './orders';
 import { waitFor } from './system';
 
 // Documents are read by the contract, without our types.
 type Document = any;
-
-/** An order whose goods have all arrived. */
-export async function deliveredOrder(
-  system: Caller,
-  overrides: Record<string, unknown> = {},
-): Promise<Document> {
-  const { id } = await post(system, overrides);
-  await shipAll(system, id);
-  await untilStage(system, id, 'carrier');
-  await deliverAll(system, id);
-  return untilStage(system, id, 'completed');
-}
 
 /** Asks for units of the order's lines to come back, by line number; what else the body has wins. */
 export async function askReturn(
