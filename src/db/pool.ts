@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import { Pool, types, type PoolClient, type QueryResult, type QueryResultRow } from 'pg';
 
 /** What query functions take as their first argument: a pool, or a client inside a transaction. */
@@ -77,24 +79,38 @@ export function createPool(options: PoolOptions): Pool {
   pool.on('connect', (client) => {
     // One that breaks while in use rejects its statement; without a listener it would end the process too.
     client.on('error', () => undefined);
-    if (options.onStatement !== undefined) reportStatements(client, options.onStatement);
+    prepareStatements(client, options.onStatement);
   });
   return pool;
 }
 
-function reportStatements(client: PoolClient, onStatement: (text: string) => void): void {
+/**
+ * Gives every statement with values a name of its own, so that a connection parses and plans it once. Our texts are
+ * constants, so a connection never keeps more of them than there are query functions.
+ */
+function prepareStatements(client: PoolClient, onStatement?: (text: string) => void): void {
   const original: (...args: unknown[]) => unknown = client.query.bind(client);
   Object.defineProperty(client, 'query', {
     configurable: true,
     writable: true,
-    value: (...args: unknown[]) => {
-      const first = args[0];
-      if (typeof first === 'string') onStatement(first);
-      else if (typeof first === 'object' && first !== null && 'text' in first)
-        onStatement(String(first.text));
-      return original(...args);
+    value: (text: unknown, values: unknown, ...rest: unknown[]) => {
+      if (typeof text !== 'string') return original(text, values, ...rest);
+      onStatement?.(text);
+      if (!Array.isArray(values)) return original(text, values, ...rest);
+      return original({ name: nameOf(text), text, values }, ...rest);
     },
   });
+}
+
+const names = new Map<string, string>();
+
+/** The same in every process, as a pooler between us and the server wants it; PostgreSQL keeps 63 characters of it. */
+function nameOf(text: string): string {
+  const known = names.get(text);
+  if (known !== undefined) return known;
+  const name = createHash('sha256').update(text).digest('base64url').slice(0, 22);
+  names.set(text, name);
+  return name;
 }
 
 /**

@@ -38,6 +38,20 @@ describe('createPool', () => {
     expect(rows).toEqual([{ day: '2026-03-01' }]);
   });
 
+  it('has a statement with values parsed once by a connection', async () => {
+    await withTransaction(pool, async (tx) => {
+      for (const n of [1, 2, 3]) {
+        const { rows } = await tx.query('select $1::int + 1 as n', [n]);
+        expect(rows).toEqual([{ n: n + 1 }]);
+      }
+      const { rows } = await tx.query<{ runs: number }>(
+        `select (generic_plans + custom_plans)::int as runs from pg_prepared_statements
+         where statement = 'select $1::int + 1 as n'`,
+      );
+      expect(rows).toEqual([{ runs: 3 }]);
+    });
+  });
+
   it('gives up a statement that takes too long', async () => {
     await expect(pool.query('select pg_sleep(5)')).rejects.toMatchObject({ code: '57014' });
   });
