@@ -1,6 +1,7 @@
 import Ajv2020, { type ValidateFunction } from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
 
+import promised from '../../openapi.json';
 import { buildOpenApi } from '../../src/api/openapi';
 import type { Route } from '../../src/api/route';
 import { ROUTES } from '../../src/api/routes';
@@ -22,9 +23,11 @@ export type AnswerCheck = (answer: Answer) => string | null;
  * path does not take (405) are not in it and pass.
  */
 export function createAnswerCheck(routes: readonly Route[] = ROUTES): AnswerCheck {
-  const ajv = new Ajv2020({ strict: false, allErrors: false });
+  const ajv = new Ajv2020({ strict: false, allErrors: false, validateSchema: false });
   addFormats(ajv);
-  ajv.addSchema({ ...buildOpenApi(routes), $id: 'openapi' });
+  // That the published document is the one of the routes is a check of its own.
+  const document = routes === ROUTES ? promised : buildOpenApi(routes);
+  ajv.addSchema({ ...document, $id: 'openapi' });
   const paths = [...new Set(routes.map((route) => route.path))].sort(byLiteralFirst).map(toMatcher);
   const validators = new Map<string, ValidateFunction>();
 

@@ -1,15 +1,30 @@
 import { readFileSync } from 'node:fs';
 
-import { absolutePath } from 'swagger-ui-dist';
 import { z } from 'zod';
 
 import { DomainError } from '../../domain/errors';
 import { defineRoute, type Route } from '../route';
 import { buildOpenApi } from '../openapi';
 
-const ASSETS: Readonly<Record<string, string>> = {
-  'swagger-ui.css': 'text/css; charset=utf-8',
-  'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
+interface Asset {
+  readonly type: string;
+  /** Read when it is first asked for. */
+  readonly read: () => string;
+}
+
+const SCRIPT = 'text/javascript; charset=utf-8';
+
+/** Of the package only two files are used: to import it would run the whole bundle. */
+const ASSETS: Readonly<Record<string, Asset>> = {
+  'swagger-ui.css': {
+    type: 'text/css; charset=utf-8',
+    read: once(() => readFileSync(require.resolve('swagger-ui-dist/swagger-ui.css'), 'utf8')),
+  },
+  'swagger-ui-bundle.js': {
+    type: SCRIPT,
+    read: once(() => readFileSync(require.resolve('swagger-ui-dist/swagger-ui-bundle.js'), 'utf8')),
+  },
+  'start.js': { type: SCRIPT, read: () => START },
 };
 
 /** Swagger UI writes styles into elements and its icons are data URIs; it calls no one but this API. */
@@ -59,23 +74,16 @@ const getAsset = defineRoute({
   params: z.strictObject({ file: z.string() }),
   responses: { 200: z.string() },
   handler: ({ params }) => {
-    const type =
-      params.file === 'start.js' ? 'text/javascript; charset=utf-8' : ASSETS[params.file];
-    if (type === undefined) throw new DomainError('not_found', 'There is no such file.');
-    const headers = { 'content-type': type, 'cache-control': 'public, max-age=3600' };
-    return { status: 200, body: readAsset(params.file), headers };
+    const asset = Object.hasOwn(ASSETS, params.file) ? ASSETS[params.file] : undefined;
+    if (asset === undefined) throw new DomainError('not_found', 'There is no such file.');
+    const headers = { 'content-type': asset.type, 'cache-control': 'public, max-age=3600' };
+    return { status: 200, body: asset.read(), headers };
   },
 });
 
-const assets = new Map<string, string>([['start.js', START]]);
-
-/** Read once; the name is one of a fixed list, never a path of the caller's. */
-function readAsset(file: string): string {
-  const known = assets.get(file);
-  if (known !== undefined) return known;
-  const text = readFileSync(`${absolutePath()}/${file}`, 'utf8');
-  assets.set(file, text);
-  return text;
+function once(read: () => string): () => string {
+  let text: string | undefined;
+  return () => (text ??= read());
 }
 
 /** `/openapi.json` of the given table and its own routes, and `/docs` to browse it without a network. */
