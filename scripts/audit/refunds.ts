@@ -62,12 +62,26 @@ const CREDIT_IS_OF_REFUNDS = `
   where s.way = 'store_credit' and (s.status = 'succeeded') <> (l.id is not null)
     or l.delta_minor <> s.amount_minor or l.customer_id <> o.customer_id`;
 
+const CREDIT_PAYS_ORDERS = `
+  select format('order %s payment %s: %s by store credit, its ledger says %s', o.order_no, p.seq, p.captured_minor,
+    coalesce(-l.delta_minor, 0)) as breach
+  from oms.payments p join oms.orders o on o.id = p.order_id
+  left join oms.store_credit_ledger l on l.doc_type = 'payment' and l.doc_id = p.id::text and l.reason = 'payment'
+  where p.method = 'store_credit'
+    and (coalesce(-l.delta_minor, 0) <> p.captured_minor or l.customer_id <> o.customer_id or l.currency <> p.currency)
+  union all
+  select format('store credit of customer %s: %s was taken for no payment', l.customer_id, -l.delta_minor)
+  from oms.store_credit_ledger l
+  where l.reason = 'payment' and not exists (
+    select from oms.payments p where p.id::text = l.doc_id and p.method = 'store_credit')`;
+
 export const REFUND_CHECKS: readonly Check[] = [
   sqlCheck({ store: 'oms', over: 'oms.refunds', find: REFUNDS_ADD_UP }),
   sqlCheck({ store: 'oms', over: 'oms.refund_payments', find: PAYMENTS_ARE_THEIR_REFUNDS }),
   sqlCheck({ store: 'oms', over: 'oms.refund_lines', find: UNITS_ARE_COUNTED }),
   sqlCheck({ store: 'oms', over: 'oms.store_credit_ledger', find: CREDIT_IS_ITS_LEDGER }),
   sqlCheck({ store: 'oms', over: 'oms.store_credit_ledger', find: CREDIT_IS_OF_REFUNDS }),
+  sqlCheck({ store: 'oms', over: 'oms.store_credit_ledger', find: CREDIT_PAYS_ORDERS }),
 ];
 
 export interface RefundShareRow {

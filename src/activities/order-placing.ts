@@ -15,6 +15,8 @@ import { type Review, reviewOrder, reviewWait, type ReviewWait } from '../domain
 import { captured, refundDue } from './money-events';
 import { requireOrder, type StepDeps, toIso } from './order-step';
 import { refundCanceled } from './refund-due';
+import { paymentMethodOf, toPayments } from './order-payment-rows';
+import { reserveCredit, takeCredit } from './order-store-credit';
 import { bookExchange, findExchange } from './return-exchange';
 
 /**
@@ -32,8 +34,14 @@ export async function placeOrder(deps: StepDeps, { orderId }: OrderRef): Promise
   const { placement, placed } = await withTransaction(deps.oms, async (tx) => {
     const exchange = await findExchange(tx, order);
     const paid = exchange === null ? order : { ...order, payment: exchange.payment };
-    const made = toPlacement(deps, facts, paid, customer);
+    const made = toPlacement(
+      deps,
+      facts,
+      await reserveCredit(tx, paid, customer.customerId),
+      customer,
+    );
     const result = await insertPlacedOrder(tx, made);
+    if (result !== null) await takeCredit(tx, made);
     if (result !== null && exchange !== null)
       await bookExchange(tx, exchange, { orderId, cardProvider: deps.cardProvider });
     // Of an order that is rejected at once only money that is there already is kept: it is due back.
@@ -42,7 +50,7 @@ export async function placeOrder(deps: StepDeps, { orderId }: OrderRef): Promise
         ...{ key: `cancel:${orderId}`, reason: made.cancelReason, actor: SYSTEM },
         requestId: null,
       });
-    await hastenReports(tx, made.payment);
+    await hastenReports(tx, made.payments);
     return { placement: made, placed: result };
   });
   if (placed === null) return resume(deps, orderId);
@@ -65,9 +73,9 @@ export async function placeOrder(deps: StepDeps, { orderId }: OrderRef): Promise
 }
 
 /** What a provider has said of a payment before its order came need not wait any longer. */
-async function hastenReports(tx: Queryable, payment: PaymentRow | null): Promise<void> {
-  if (payment?.method === 'card' && payment.reference !== null)
-    await hastenInboxEvents(tx, payment.provider, payment.reference);
+async function hastenReports(tx: Queryable, payments: readonly PaymentRow[]): Promise<void> {
+  for (const { method, provider, reference } of payments)
+    if (method === 'card' && reference !== null) await hastenInboxEvents(tx, provider, reference);
 }
 
 async function resume(deps: StepDeps, orderId: string): Promise<OrderState> {
@@ -99,13 +107,15 @@ function toCustomer(orderId: string, facts: IntakeFacts, { header }: PlacedOrder
 }
 
 function toPlacement(
-  deps: StepDeps,
+  { cardProvider }: StepDeps,
   facts: IntakeFacts,
   order: PlacedOrder,
   customer: ResolvedCustomer,
 ): Placement {
   const review = reviewOrder(toReviewFacts(facts, order, customer.blocked), facts.rules);
   const status = order.entry === 'open' ? STATUS_BY_VERDICT[review.verdict] : order.entry;
+  const { orderId } = facts.intake;
+  const payments = toPayments(order, status, { orderId, cardProvider });
   return {
     intake: facts.intake,
     order,
@@ -115,9 +125,9 @@ function toPlacement(
     phase: status === 'in_review' ? 'review' : 'over',
     reviewWait: status === 'in_review' ? toReviewWait(review) : null,
     findings: order.entry === 'open' ? review.findings : order.findings,
-    events: toEvents(order, status, review),
+    events: toEvents(order, status, review, payments),
     parts: status === 'confirmed' ? takeStock(facts, order) : null,
-    payment: toPayment(deps, facts, order, status),
+    payments,
     paymentMethod: paymentMethodOf(order),
     cancelReason: status === 'canceled' ? (order.header.cancelReason ?? 'review_rejected') : null,
   };
@@ -150,71 +160,15 @@ function toDemand(sku: string, { catalogue }: IntakeFacts): Omit<Demand, 'lineId
   return kitParts.length === 0 ? { sku } : { sku, kitParts };
 }
 
-/** What a return does not pay of an exchange is paid by card. */
-function paymentMethodOf({ payment, header }: PlacedOrder): string {
-  const isShort =
-    payment.method === 'exchange_credit' && (payment.creditMinor ?? 0) < header.totalMinor;
-  return isShort ? 'card' : payment.method;
-}
-
 /** Stock of an item that may be sold without being there. */
 export const UNLIMITED = 1_000_000_000;
 
-function toPayment(
-  deps: StepDeps,
-  facts: IntakeFacts,
+function toEvents(
   order: PlacedOrder,
   status: OrderStatus,
-): PaymentRow | null {
-  const { payment, header } = order;
-  // Of an order that is rejected at once only money that is there already is kept.
-  const isRejected = order.entry === 'open' && status === 'canceled';
-  if (header.totalMinor === 0 || (isRejected && payment.method !== 'prepaid')) return null;
-  const key = `pay:${facts.intake.orderId}:1`;
-  const isPaid = isPaidAtOnce(order, status);
-  if (payment.method === 'exchange_credit') return toCredit(payment, key);
-  return {
-    method: payment.method,
-    provider:
-      payment.method === 'card' ? (payment.provider ?? deps.cardProvider) : providerOf(payment),
-    idempotencyKey: key,
-    reference: 'reference' in payment ? (payment.reference ?? null) : null,
-    token: payment.method === 'card' && order.entry === 'open' ? (payment.token ?? null) : null,
-    amountMinor: header.totalMinor,
-    multicapture: payment.method !== 'card' || payment.reference === undefined,
-    capturedMinor: isPaid ? header.totalMinor : 0,
-    authorizedMinor: isPaid || isAuthorizedAtSource(payment) ? header.totalMinor : 0,
-  };
-}
-
-function toCredit(
-  { returnId, creditMinor = 0 }: Extract<PlacedOrder['payment'], { method: 'exchange_credit' }>,
-  idempotencyKey: string,
-): PaymentRow | null {
-  if (creditMinor === 0) return null;
-  return {
-    ...{ method: 'exchange_credit', provider: 'exchange', idempotencyKey, reference: returnId },
-    ...{ token: null, amountMinor: creditMinor, multicapture: true },
-    capturedMinor: creditMinor,
-    authorizedMinor: creditMinor,
-  };
-}
-
-/** Prepaid money of an order that has no pay step: history, or rejected at once. */
-function isPaidAtOnce({ entry, payment }: PlacedOrder, status: OrderStatus): boolean {
-  if (payment.method !== 'prepaid') return false;
-  return entry === 'completed' || (entry === 'open' && status === 'canceled');
-}
-
-function isAuthorizedAtSource(payment: PlacedOrder['payment']): boolean {
-  return payment.method === 'external' && payment.sourcePayment === 'authorized';
-}
-
-function providerOf(payment: PlacedOrder['payment']): string {
-  return payment.method === 'external' ? `source:${payment.sourcePayment}` : 'terms';
-}
-
-function toEvents(order: PlacedOrder, status: OrderStatus, review: Review): EventRecord[] {
+  review: Review,
+  payments: readonly PaymentRow[],
+): EventRecord[] {
   const codes = review.findings.map((finding) => finding.code);
   const placed: EventRecord = {
     type: 'placed',
@@ -223,10 +177,7 @@ function toEvents(order: PlacedOrder, status: OrderStatus, review: Review): Even
     payload: { amountMinor: order.header.totalMinor },
   };
   const change = { from: 'pending', to: status };
-  const isPaid = isPaidAtOnce(order, status) && order.header.totalMinor > 0;
-  const creditMinor =
-    order.payment.method === 'exchange_credit' ? (order.payment.creditMinor ?? 0) : 0;
-  const paidMinor = isPaid ? order.header.totalMinor : creditMinor;
+  const paidMinor = payments.reduce((sum, { capturedMinor }) => sum + capturedMinor, 0);
   const money = paidMinor > 0 ? [captured(paidMinor)] : [];
   if (order.entry !== 'open') {
     const history: EventRecord = {
@@ -244,7 +195,7 @@ function toEvents(order: PlacedOrder, status: OrderStatus, review: Review): Even
       { type: 'review_rejected', data: { findings: codes } },
       ...money,
       canceled(change),
-      ...(isPaid ? [refundDue(order.header.totalMinor, order.header.currency)] : []),
+      ...(paidMinor > 0 ? [refundDue(paidMinor, order.header.currency)] : []),
     ];
   return [placed, ...money, { type: 'confirmed', data: change, announce: 'order.confirmed' }];
 }

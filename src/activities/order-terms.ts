@@ -25,13 +25,13 @@ import {
 export async function settleTerms(deps: StepDeps, { orderId }: OrderRef): Promise<OrderChange> {
   return storyStep(deps, orderId, async (tx, order) => {
     if (order.phase !== 'pay') return toOrderState(order);
-    const payment = order.payments.find(({ method }) => method !== 'card');
-    if (payment?.provider === 'source:awaited' && payment.status === 'pending')
-      return awaitSource(tx, order);
+    // Store credit that counts first was taken when the order was placed.
+    const payment = order.payments.find(
+      ({ method, status }) => method !== 'card' && status === 'pending',
+    );
+    if (payment?.provider === 'source:awaited') return awaitSource(tx, order);
     const isPaid =
-      payment !== undefined &&
-      payment.status === 'pending' &&
-      (payment.method === 'prepaid' || payment.provider === 'source:paid');
+      payment !== undefined && (payment.method === 'prepaid' || payment.provider === 'source:paid');
     if (isPaid)
       await capturePrepaid(
         tx,
@@ -39,7 +39,7 @@ export async function settleTerms(deps: StepDeps, { orderId }: OrderRef): Promis
         changeOf(order, BY_ITSELF, [captured(payment.amountMinor)]),
       );
     // Of money that came for more than is wanted by now the rest goes back.
-    if (isPaid && payment.amountMinor > order.currentTotalMinor) {
+    if (isPaid && payment.amountMinor > dueOf(order)) {
       const after = await requireOrder(tx, order.id, null);
       await giveBack(tx, { before: order, after, units: new Map(), cause: BY_ITSELF });
     }

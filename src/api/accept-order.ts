@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 
 import type { AcceptedIntake, CreateOrder } from '../contracts/intake';
 import type { Order } from '../contracts/orders';
-import { acceptIntake, type IntakeRow } from '../db/oms/intakes';
+import { findPossibleCustomers } from '../db/crm/customers';
+import { acceptIntake, findTwin, type IntakeRow } from '../db/oms/intakes';
 import { isIntentTaken } from '../db/oms/payment-lookups';
+import { findStoreCreditBalances } from '../db/oms/store-credit';
 import { findOrder } from '../db/oms/order-views';
 import { DomainError, type FieldError } from '../domain/errors';
 import type { Lacking } from '../domain/intake-check';
@@ -42,6 +44,7 @@ async function keepIntake(ctx: CommandContext, body: CreateOrder): Promise<Intak
       },
     );
   await requireFreeIntent(ctx, body);
+  await requireStoreCredit(ctx, body);
   const bodyHash = createHash('sha256').update(canonicalJson(body)).digest('hex');
   const acceptance = await acceptIntake(ctx.deps.oms, {
     body: { source: 'api', ...body },
@@ -69,6 +72,27 @@ async function requireFreeIntent({ deps }: CommandContext, body: CreateOrder): P
   if (!(await isIntentTaken(deps.oms, body.payment.reference, body))) return;
   throw new DomainError('validation_failed', 'The payment intent pays another order.', {
     errors: [{ path: 'payment.reference', message: 'pays another order' }],
+  });
+}
+
+/**
+ * Nobody whom the order may be of has the store credit that it asks for. What is taken decides when it is placed; an
+ * order that was kept already is not asked again.
+ */
+async function requireStoreCredit(ctx: CommandContext, body: CreateOrder): Promise<void> {
+  const { storeCreditMinor = 0 } = body.payment;
+  if (storeCreditMinor === 0) return;
+  const { crm, oms } = ctx.deps;
+  for (const customerId of await findPossibleCustomers(crm, body.customer.email)) {
+    const balances = await findStoreCreditBalances(oms, [customerId]);
+    const own = balances.find(({ currency }) => currency === body.currency);
+    if (own !== undefined && own.balanceMinor >= storeCreditMinor) return;
+  }
+  const { actor, idempotencyKey } = ctx;
+  const kept = { body: { source: 'api' as const, ...body }, apiKeyId: actor.apiKeyId };
+  if ((await findTwin(oms, { ...kept, idempotencyKey })) !== null) return;
+  throw new DomainError('insufficient_store_credit', 'The customer has less store credit.', {
+    errors: [{ path: 'payment.storeCreditMinor', message: 'is more than the customer has' }],
   });
 }
 

@@ -71,32 +71,40 @@ export const Discount = z.discriminatedUnion(
   { error: 'needs a type, fixed or percent: coupons (a code alone) are not supported yet' },
 );
 
+/** Taken from the customer's store credit before `method` pays the rest. */
+const storeCredit = { storeCreditMinor: PriceMinor.optional() };
+
 /** A card token, or a payment intent that the storefront has made at Stripe. */
 const CardPayment = z
   .strictObject({
     method: z.literal('card'),
     token: text(200).optional(),
+    ...storeCredit,
     provider: z.literal('stripe').optional(),
     reference: z
       .string()
       .regex(/^pi_[A-Za-z0-9_]{1,190}$/, 'is not a payment intent of Stripe')
       .optional(),
   })
-  .superRefine(({ token, provider, reference }, ctx) => {
+  .superRefine(({ token, provider, reference, storeCreditMinor = 0 }, ctx) => {
     const isIntent = provider !== undefined || reference !== undefined;
     const refuse = (path: string, message: string): void =>
       ctx.addIssue({ code: 'custom', path: [path], message });
     if (isIntent && token !== undefined) refuse('token', 'an intent of Stripe brings no token');
     if (isIntent && provider === undefined) refuse('provider', 'is needed with a reference');
     if (isIntent && reference === undefined) refuse('reference', 'is needed with a provider');
-    if (!isIntent && token === undefined) refuse('token', 'is needed');
+    if (!isIntent && token === undefined && storeCreditMinor === 0) refuse('token', 'is needed');
   });
 
 const Payment = z.discriminatedUnion('method', [
   CardPayment,
-  z.strictObject({ method: z.literal('prepaid'), reference: text(200) }),
-  z.strictObject({ method: z.literal('cod') }),
-  z.strictObject({ method: z.literal('invoice'), terms: text(100).nullable().default(null) }),
+  z.strictObject({ method: z.literal('prepaid'), reference: text(200), ...storeCredit }),
+  z.strictObject({ method: z.literal('cod'), ...storeCredit }),
+  z.strictObject({
+    method: z.literal('invoice'),
+    terms: text(100).nullable().default(null),
+    ...storeCredit,
+  }),
 ]);
 
 const basket = {

@@ -17,6 +17,7 @@ export const ERROR_CODES = [
   'payload_too_large',
   'unsupported_media_type',
   'insufficient_stock',
+  'insufficient_store_credit',
   'already_packed',
   'unknown_sku',
   'price_missing',

@@ -35,11 +35,15 @@ export interface CardPayment {
   readonly reference?: string | undefined;
 }
 
-export type ApiPayment =
+export type ApiPayment = (
   | CardPayment
   | { readonly method: 'prepaid'; readonly reference: string }
   | { readonly method: 'cod' }
-  | { readonly method: 'invoice'; readonly terms: string | null };
+  | { readonly method: 'invoice'; readonly terms: string | null }
+) & {
+  /** Taken from the customer's store credit first; the rest is paid by `method`. */
+  readonly storeCreditMinor?: number | undefined;
+};
 
 /** Paid with what a return is worth; what the order costs more is taken by `means`, a gateway's word for a known card. */
 export interface ExchangePayment {

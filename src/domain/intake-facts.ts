@@ -151,6 +151,8 @@ export interface PlacedOrder {
   readonly header: PlacedHeader;
   readonly lines: readonly PlacedLine[];
   readonly payment: PlacedPayment;
+  /** Of the total, from the customer's store credit: asked for, and (once it is placed) what was there. */
+  readonly storeCredit: { readonly askedMinor: number; readonly takenMinor: number };
   readonly entry: IntakeEntry;
   /** Defects of the document: `unknown_sku`, `totals_inconsistent`; none of them refuses the order. */
   readonly findings: readonly Finding[];

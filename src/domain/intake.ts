@@ -12,6 +12,7 @@ import { documentFinding, type Finding, type ReviewFacts } from './review';
 import { resolveTaxRates, STANDARD_TAX_CATEGORY } from './tax';
 
 const SHIPPING_TAX_CATEGORY = 'shipping';
+const NO_CREDIT = { askedMinor: 0, takenMinor: 0 };
 
 /**
  * Prices a basket by the catalogue; a line's own price counts before the catalogue's. The caller has
@@ -90,12 +91,19 @@ function placeApiOrder(body: ApiIntake, facts: IntakeFacts): PlacedOrder {
     header: apiHeader(body, priced, facts),
     lines,
     payment: body.payment,
+    storeCredit: askedCredit(body, priced.totalMinor),
     entry: 'open',
     findings: [
       ...findUnknownSkus(lines),
       ...(body.resendOf === undefined ? findLostPrices(body, catalogue) : []),
     ],
   };
+}
+
+function askedCredit({ payment }: ApiIntake, totalMinor: number): PlacedOrder['storeCredit'] {
+  if (payment.method === 'exchange_credit') return NO_CREDIT;
+  const askedMinor = Math.min(payment.storeCreditMinor ?? 0, totalMinor);
+  return { askedMinor, takenMinor: 0 };
 }
 
 /** What is exchanged or sent again travels without a charge. */
@@ -203,6 +211,7 @@ function placeShopifyOrder(body: ShopifyIntake, facts: IntakeFacts): PlacedOrder
     header: shopifyHeader(body, facts),
     lines,
     payment: shopifyPayment(body),
+    storeCredit: NO_CREDIT,
     entry: body.entry,
     findings: [...findUnknownSkus(lines), ...joinDetails(inconsistent)],
   };

@@ -13,6 +13,7 @@ export const FINDING_CODES = [
   'finance_review',
   'unknown_sku',
   'totals_inconsistent',
+  'store_credit_short',
 ] as const;
 export type FindingCode = (typeof FINDING_CODES)[number];
 
@@ -82,7 +83,7 @@ export function reviewOrder(
 
 /** A finding that holds an order for a defect of the document it came by. */
 export function documentFinding(
-  code: 'unknown_sku' | 'totals_inconsistent',
+  code: 'unknown_sku' | 'totals_inconsistent' | 'store_credit_short',
   detail: string,
 ): Finding {
   return { code, verdict: 'hold', rule: 'document', detail };

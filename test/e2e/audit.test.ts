@@ -209,7 +209,7 @@ async function placeKit(system: System): Promise<{ id: string; orderNo: string }
   return order;
 }
 
-/** One order with a unit refunded by card and a part as store credit; another whose money came outside and is awaited. */
+/** One order with a unit refunded by card and a part as store credit that pays another; one whose money came outside and is awaited. */
 async function walkRefunds(system: System): Promise<{ id: string; orderNo: string }> {
   const order = await completeOrder(system);
   const lines = [{ lineId: order.lines[0].id, quantity: 1 }];
@@ -217,6 +217,10 @@ async function walkRefunds(system: System): Promise<{ id: string; orderNo: strin
   const asCredit = await askRefund(system, order.id, { amountMinor: 300, to: 'store_credit' });
   await untilRefund(system, byCard.id, 'succeeded');
   await untilRefund(system, asCredit.id, 'succeeded');
+  await post(system, {
+    customer: { email: order.customer.email },
+    payment: { method: 'card', token: 'tok_ok', storeCreditMinor: 100 },
+  });
   const prepaid = await post(system, { payment: { method: 'prepaid', reference: 'bank 2' } });
   await untilStage(system, prepaid.id, 'warehouse');
   await cancel(system, prepaid.id);

@@ -1,8 +1,22 @@
 import { audit } from '../helpers/audit';
 import { readFigures } from '../helpers/history';
-import { expectStatus, post, readOrder, untilStage, completeOrder } from '../helpers/orders';
-import { askRefund, openIncident, readRefund, untilRefund } from '../helpers/refunds';
-import { startSystem, type System, waitFor } from '../helpers/system';
+import {
+  anOrder,
+  completeOrder,
+  expectStatus,
+  post,
+  readOrder,
+  untilStage,
+} from '../helpers/orders';
+import {
+  aCreditor,
+  askRefund,
+  openIncident,
+  readCredit,
+  readRefund,
+  untilRefund,
+} from '../helpers/refunds';
+import { setPolicies, startSystem, type System, waitFor } from '../helpers/system';
 import { recordHistory } from '../helpers/record-history';
 
 describe('refunds', () => {
@@ -361,6 +375,98 @@ describe('refunds', () => {
     expectStatus(approved, 200);
     await untilRefund(system, id, 'succeeded');
     expect(await readRefund(system, id)).toMatchObject({ amountMinor: 20_001 });
+  });
+
+  describe('store credit that pays an order', () => {
+    const payBy = (storeCreditMinor: number, means: object = { token: 'tok_ok' }) => ({
+      payment: { method: 'card', ...means, storeCreditMinor },
+    });
+
+    it('first; the card pays the rest, and a refund goes back to both, oldest first', async () => {
+      const { customerId, customer } = await aCreditor(system, 1000);
+
+      const { id } = await completeOrder(system, { customer, ...payBy(600) });
+
+      const { payments, totalMinor, paymentStatus, amounts } = await readOrder(system, id);
+      expect(payments).toMatchObject([
+        { method: 'store_credit', status: 'captured', capturedMinor: 600 },
+        { method: 'card', status: 'captured', capturedMinor: totalMinor - 600 },
+      ]);
+      expect({ paymentStatus, ...amounts }).toMatchObject({
+        ...{ paymentStatus: 'paid', capturedMinor: totalMinor, balanceDueMinor: 0 },
+      });
+      expect(await readCredit(system, customerId)).toEqual({
+        ...{ balanceMinor: 400, deltas: [-600, 1000] },
+      });
+      const refund = await askRefund(system, id, { amountMinor: 700 });
+      expect((await untilRefund(system, refund.id, 'succeeded')).payments).toMatchObject([
+        { to: 'store_credit', amountMinor: 600 },
+        { to: 'gateway', amountMinor: 100 },
+      ]);
+      expect((await readCredit(system, customerId)).balanceMinor).toBe(1000);
+    });
+
+    it('is given back once when the order is canceled', async () => {
+      const { customerId, customer } = await aCreditor(system, 1000);
+      const { id } = await post(system, { customer, ...payBy(1000) });
+      await untilStage(system, id, 'warehouse');
+      expect((await readCredit(system, customerId)).balanceMinor).toBe(0);
+
+      for (const reason of ['no need', 'again'])
+        await system.api('POST', `/v1/orders/${id}/cancel`, { reason });
+
+      const { refunds, payments } = await untilStage(system, id, 'canceled');
+      await untilRefund(system, refunds[0].id, 'succeeded');
+      expect(payments[1]).toMatchObject({ method: 'card', status: 'voided' });
+      expect(await readCredit(system, customerId)).toEqual({
+        ...{ balanceMinor: 1000, deltas: [1000, -1000, 1000] },
+      });
+    });
+
+    it('is given back when the rest is not paid in time', async () => {
+      const { customerId, customer } = await aCreditor(system, 1000);
+      await setPolicies(system.db, { paymentDeadline: 'PT1S' });
+      const { id } = await post(system, { customer, ...payBy(700, { token: 'tok_declined' }) });
+      const { refunds } = await untilStage(system, id, 'canceled');
+      await setPolicies(system.db, { paymentDeadline: 'PT30M' });
+      await untilRefund(system, refunds[0].id, 'succeeded');
+      expect((await readCredit(system, customerId)).balanceMinor).toBe(1000);
+    });
+
+    it('pays a whole order without a card', async () => {
+      const { customerId, customer } = await aCreditor(system, 2000);
+      const cheap = { lines: [{ sku: 'MUG-RED', quantity: 1, unitPriceMinor: 100 }] };
+
+      const { id } = await completeOrder(system, { customer, ...cheap, ...payBy(2000, {}) });
+
+      const { payments, totalMinor, paymentStatus } = await readOrder(system, id);
+      expect(payments).toMatchObject([{ method: 'store_credit', capturedMinor: totalMinor }]);
+      expect(paymentStatus).toBe('paid');
+      expect((await readCredit(system, customerId)).balanceMinor).toBe(2000 - totalMinor);
+    });
+
+    it('is never less than nothing: too much is refused, of two at once the later waits for a person', async () => {
+      const { customerId, customer } = await aCreditor(system, 1000);
+      const refused = await system.api('POST', '/v1/orders', anOrder({ customer, ...payBy(1001) }));
+      expect(refused.body).toMatchObject({
+        ...{ status: 422, code: 'insufficient_store_credit' },
+        errors: [{ path: 'payment.storeCreditMinor' }],
+      });
+      const bodies = [anOrder({ customer, ...payBy(800) }), anOrder({ customer, ...payBy(800) })];
+
+      const both = await Promise.all(bodies.map((body) => system.api('POST', '/v1/orders', body)));
+
+      const orders = both.map((answer) => expectStatus(answer, 201).order);
+      const short = orders.find(({ status }) => status === 'in_review');
+      expect(short).toMatchObject({ findings: [{ code: 'store_credit_short' }] });
+      expect((await readCredit(system, customerId)).balanceMinor).toBe(0);
+      const again = await system.api('POST', '/v1/orders', bodies[0]);
+      expect(expectStatus(again, 200).order.id).toBe(orders[0].id);
+      const rejected = await system.api('POST', `/v1/orders/${short.id}/reject`, { reason: 'no' });
+      const [refund] = expectStatus(rejected, 200).order.refunds;
+      await untilRefund(system, refund.id, 'succeeded');
+      expect((await readCredit(system, customerId)).balanceMinor).toBe(200);
+    });
   });
 
   it('leaves nothing that the audit objects to', async () => {

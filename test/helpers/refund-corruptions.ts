@@ -57,6 +57,16 @@ export const REFUND_CORRUPTIONS: readonly Corruption[] = [
     'its ledger row is missing',
   ],
   [
+    'I3',
+    'store credit that paid more than was taken from it',
+    'refunded',
+    `update oms.store_credit_ledger l set delta_minor = delta_minor + 1 from oms.orders o
+         where o.id = $1 and l.customer_id = o.customer_id and l.reason = 'payment';
+       update oms.store_credit_balances b set balance_minor = balance_minor + 1 from oms.orders o
+         where o.id = $1 and b.customer_id = o.customer_id`,
+    'by store credit, its ledger says',
+  ],
+  [
     'I6',
     'a refund that is over and still runs',
     null,

@@ -1,4 +1,4 @@
-import { expectStatus } from './orders';
+import { completeOrder, expectStatus } from './orders';
 import { type System, waitFor } from './system';
 
 // Documents are read by the contract, without our types.
@@ -12,6 +12,22 @@ export async function askRefund(
 ): Promise<Document> {
   const ask = { reason: 'wanted back', ...body };
   return expectStatus(await system.api('POST', `/v1/orders/${orderId}/refunds`, ask), 201).refund;
+}
+
+/** A customer with that much store credit, as an order names one. */
+export async function aCreditor(system: System, amountMinor: number): Promise<Document> {
+  const { id, customerId, customer } = await completeOrder(system);
+  const refund = await askRefund(system, id, { amountMinor, to: 'store_credit' });
+  await untilRefund(system, refund.id, 'succeeded');
+  return { customerId, customer: { email: customer.email } };
+}
+
+/** What a customer holds, newest movement first. */
+export async function readCredit(system: System, customerId: string): Promise<Document> {
+  const answer = await system.api('GET', `/v1/customers/${customerId}/store-credit`);
+  const { balances, items } = expectStatus(answer, 200);
+  const balanceMinor = balances[0]?.balanceMinor ?? 0;
+  return { balanceMinor, deltas: items.map(({ deltaMinor }: Document) => deltaMinor) };
 }
 
 export async function readRefund(system: System, id: string): Promise<Document> {

@@ -24,6 +24,7 @@ export const STATUS_OF = {
   unsupported_media_type: 415,
   validation_failed: 422,
   insufficient_stock: 422,
+  insufficient_store_credit: 422,
   unknown_sku: 422,
   price_missing: 422,
   payment_declined: 422,

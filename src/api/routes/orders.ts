@@ -29,7 +29,7 @@ const createOrder = defineRoute({
     'Needs an externalId or an Idempotency-Key. The same order again is 200; another body under the same externalId is 409. Without the workflow engine it is 202 and placed by itself later.',
   body: CreateOrder,
   responses: { 200: OrderAnswer, 201: OrderAnswer, 202: AcceptedIntake },
-  errors: ['external_id_reused'],
+  errors: ['external_id_reused', 'insufficient_store_credit'],
   handler: async (ctx) => acceptOrder(ctx, ctx.body),
 });
 

@@ -74,3 +74,20 @@ export async function resolveCustomer(
   if (row === undefined) throw new Error('the customer of the order was not resolved');
   return { customerId: row.customer_id, blocked: row.blocked, locale: row.locale };
 }
+
+/** Whom an order with this e-mail may be of, as `resolveCustomer` decides when it is placed: nobody new. */
+export async function findPossibleCustomers(
+  db: Queryable,
+  email: string | null,
+): Promise<string[]> {
+  const normal = normalizeEmail(email);
+  if (normal?.valid !== true) return [];
+  const { rows } = await db.query<{ id: string }>(
+    `select distinct crm.survivor(k.customer_id) as id from (
+       select customer_id from crm.identities where channel = 'email' and external_id = $1::text
+       union all
+       select customer_id from crm.identity_claims where channel = 'email' and value = $1::text and decides) k`,
+    [normal.value],
+  );
+  return rows.map(({ id }) => id);
+}

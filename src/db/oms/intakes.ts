@@ -102,7 +102,11 @@ export async function acceptIntake(db: Queryable, intake: NewIntake): Promise<Ac
   return { kind: 'found', intake: twin };
 }
 
-async function findTwin(db: Queryable, { body, ...intake }: NewIntake): Promise<IntakeRow | null> {
+/** The intake that an order was kept as before; null: it is new. */
+export async function findTwin(
+  db: Queryable,
+  { body, ...intake }: Pick<NewIntake, 'body' | 'apiKeyId' | 'idempotencyKey'>,
+): Promise<IntakeRow | null> {
   const { rows } = await db.query<{ intake: IntakeRow }>(
     `select ${INTAKE_JSON} || '{"isNew": false}' as intake from oms.intakes n
      where case when $2::text is not null then n.channel = $1::text and n.external_id = $2::text

@@ -183,7 +183,7 @@ export function toOrderState(order: OpenOrder): OrderState {
     until: order.until === null ? null : new Date(order.until).toISOString(),
     activeHolds: order.activeHolds,
     openFindings: order.openFindings,
-    isPaidByCard: order.paymentMethod === 'card' && order.currentTotalMinor > 0,
+    isPaidByCard: order.paymentMethod === 'card' && !isCovered(order),
     fulfillments: toFulfillmentStates(order.fulfillments),
     owedCaptures: order.captures
       .filter((capture) => capture.status === 'owed')
@@ -206,6 +206,12 @@ export function toOrderState(order: OpenOrder): OrderState {
       .filter(({ exception }) => exception !== null)
       .map(({ id }) => id),
   };
+}
+
+/** What counts before the card, store credit or an exchange's worth, pays for everything that is still wanted. */
+function isCovered({ currentTotalMinor, payments }: OpenOrder): boolean {
+  const credits = payments.filter(({ method }) => method !== 'card');
+  return credits.reduce((sum, { capturedMinor }) => sum + capturedMinor, 0) >= currentTotalMinor;
 }
 
 /** Everything is handed over, and something is still authorised: to be released once what is owed is captured. */

@@ -21,13 +21,14 @@ export interface Placement {
   readonly events: readonly EventRecord[];
   /** Stock to take at once; null: do not try. */
   readonly parts: readonly AllocationPart[] | null;
-  readonly payment: PaymentRow | null;
+  readonly payments: readonly PaymentRow[];
   /** How the order is paid, or the rest of it. */
   readonly paymentMethod: string;
   readonly cancelReason: string | null;
 }
 
 export interface PaymentRow {
+  readonly seq: number;
   readonly method: string;
   readonly provider: string;
   readonly idempotencyKey: string;
@@ -42,7 +43,7 @@ export interface PaymentRow {
 }
 
 /**
- * The whole placement in one statement: order, lines, frozen discounts, findings, payment, stock if it is all there,
+ * The whole placement in one statement: order, lines, frozen discounts, findings, payments, stock if it is all there,
  * events, announcements, and the intake's end with its token blanked. Levels are locked in (item, location) order;
  * where one no longer suffices nothing is reserved and the order stands in phase `reserve`.
  */
@@ -111,14 +112,13 @@ const INSERT_ORDER = `
   ), payment as (
     insert into oms.payments (order_id, seq, method, provider, status, reference, idempotency_key, token, currency,
       amount_minor, authorized_minor, captured_minor, multicapture)
-    select o.id, 1, p.method, p.provider, case when p."capturedMinor" > 0 then 'captured'
+    select o.id, p.seq, p.method, p.provider, case when p."capturedMinor" > 0 then 'captured'
         when p."authorizedMinor" > 0 then 'authorized' else 'pending' end,
       p.reference, p."idempotencyKey", p.token, o.currency, p."amountMinor", p."authorizedMinor", p."capturedMinor",
       p.multicapture
-    from placed o, jsonb_to_record($6::jsonb) as p(method text, provider text, reference text, "idempotencyKey" text,
+    from placed o, jsonb_to_recordset($6::jsonb) as p(seq int, method text, provider text, reference text, "idempotencyKey" text,
       token text, "amountMinor" bigint, "authorizedMinor" bigint, "capturedMinor" bigint,
       multicapture boolean)
-    where p.method is not null
     returning id, provider, authorized_minor, captured_minor
   ), psp as (
     insert into oms.payment_events (payment_id, provider, psp_event_id, type, amount_minor)
@@ -183,7 +183,7 @@ export async function insertPlacedOrder(
     JSON.stringify(order.lines),
     JSON.stringify(placement.findings),
     placement.parts === null ? null : JSON.stringify(placement.parts),
-    placement.payment === null ? '{}' : JSON.stringify(placement.payment),
+    JSON.stringify(placement.payments),
     placement.status,
     placement.phase,
     placement.paymentMethod,
