@@ -1,7 +1,7 @@
 import { audit } from '../helpers/audit';
 import { expectCleanBooks } from '../helpers/books';
 import { drive } from '../helpers/driver';
-import { expectStatus, pick, post, untilStage } from '../helpers/orders';
+import { expectStatus, pick, post, readOrder, untilStage } from '../helpers/orders';
 import { startSystem, type System, waitFor } from '../helpers/system';
 
 /** The gateway's and carrier's ports give up after 5 s here. */
@@ -33,6 +33,7 @@ describe('an outside world that fails', () => {
           'completed, paid',
           'completed, paid',
         ]);
+        expect(await readOrder(system, declined)).toMatchObject({ allocationStatus: 'released' });
         await expectCleanEnd(system);
       });
     },
