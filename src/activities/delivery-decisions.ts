@@ -33,7 +33,8 @@ export async function resolveDelivery(
     if (action === 'refund' || action === 'resend')
       await giveUp(tx, order, shipment, action, cause);
     else await goOnWaiting(tx, order, shipment, action, cause);
-    await resolveShipmentIncidents(tx, shipment.id, null);
+    const decision = { note: cause.reason, by: cause.actor.id };
+    await resolveShipmentIncidents(tx, shipment.id, null, decision);
     return finishTracking(tx, order.id);
   });
 }

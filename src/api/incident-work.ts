@@ -5,7 +5,9 @@ import {
   noteIncidentTried,
   resolveIncident,
 } from '../db/oms/incident-list';
+import { findShipment } from '../db/oms/shipments';
 import { insertWake } from '../db/oms/wakes';
+import { isDeliveryIncident } from '../domain/delivery-exception';
 import { DomainError } from '../domain/errors';
 import { mayRetryRefund } from '../domain/refund-state';
 import * as messages from '../workflows/messages';
@@ -13,6 +15,7 @@ import * as messages from '../workflows/messages';
 import type { CommandContext, CommandOutcome } from './commands';
 import { sendDocumentCommand } from './document-commands';
 import { requireRefund } from './refund-requests';
+import { sendShipmentCommand } from './shipment-work';
 
 /** What the order's workflow tries again by itself: a retry by hand only wakes it. */
 const RETRIED_BY_ORDER = ['void_failed', 'booking_void_failed', 'capture_failed'];
@@ -48,7 +51,7 @@ export async function retryIncident(
 
 /**
  * Ends an incident by hand. One of a refund may end by store credit (`to`); a refund whose parts ended apart must: its
- * rest would be nobody's.
+ * rest would be nobody's. One of a parcel on which somebody must decide is that decision: its order waits on for it.
  */
 export async function endIncident(
   ctx: CommandContext,
@@ -64,6 +67,14 @@ export async function endIncident(
   if (incident.docType === 'refund') {
     const { status } = await requireRefund(ctx.deps, incident.docId);
     if (status === 'submitted') throw invalidTo('say store_credit, or retry the refund');
+  }
+  if (isDeliveryIncident(incident.kind)) {
+    const shipment = await findShipment(ctx.deps.oms, incident.docId);
+    if (shipment !== null && shipment.exception !== null)
+      return sendShipmentCommand(ctx, shipment, {
+        ...{ action: 'resolve', target: id, body: { action: 'wait', reason: note } },
+        ...{ update: messages.resolveDelivery, isLate: true },
+      });
   }
   await resolveIncident(ctx.deps.oms, id, { note, by: ctx.actor.id });
   return { kind: 'done' };

@@ -17,6 +17,11 @@ export const INCIDENT_OF = {
   delivery_disputed: 'delivery_disputed',
 } as const satisfies Readonly<Record<DeliveryException, string>>;
 
+/** An incident of this kind is a parcel's, on which a person has to decide. */
+export function isDeliveryIncident(kind: string): boolean {
+  return Object.values<string>(INCIDENT_OF).includes(kind);
+}
+
 /** What a shipment's scans say, and what its order has recorded of that. */
 export interface ShipmentFacts {
   readonly status: ShipmentStatus;

@@ -2,6 +2,7 @@ import { audit } from '../helpers/audit';
 import { deliverAll, expectStatus, post, readOrder, shipAll, untilStage } from '../helpers/orders';
 import { recordHistory } from '../helpers/record-history';
 import { startSystem, type System, waitFor } from '../helpers/system';
+import { stock } from '../helpers/warehouse';
 
 // Documents are read by the contract, without our types.
 type Document = any;
@@ -291,6 +292,45 @@ describe('a parcel that does not arrive as it should', () => {
     const { amounts, status } = await readOrder(system, order.id);
     expect(status).toBe('completed');
     expect(amounts.pendingRefundMinor + amounts.refundedMinor).toBe(order.totalMinor);
+  });
+
+  it('waits on for a parcel whose incident is resolved by hand, once, and says who did it', async () => {
+    await stock(system, 'TWO-PLACES', { BOS: 1, LON: 1 });
+    const { id } = await post(system, { lines: [{ sku: 'TWO-PLACES', quantity: 2 }] });
+    await shipAll(system, id);
+    const order = await untilStage(system, id, 'carrier');
+    await scan(order, ['picked_up', 'delivered']);
+    await waitFor('the first parcel', async () => {
+      const [line] = (await readOrder(system, id)).lines;
+      return line.delivered === 1 ? line : null;
+    });
+    const reason = 'only one parcel came';
+    expectStatus(await command(order, 'dispute-delivery', { reason }), 200);
+    const asked = await untilStage(system, id, 'delivery_exception');
+    expect(asked.waitingFor).toMatchObject({ code: 'delivery_exception' });
+    const { body: open } = await system.api('GET', `/v1/incidents?orderId=${id}`);
+    const [incident] = open.items;
+    expect(incident).toMatchObject({ kind: 'delivery_disputed', status: 'open', note: null });
+
+    const path = `/v1/incidents/${incident.id}/resolve`;
+    const body = { note: 'the neighbour has it' };
+    const key = { idempotencyKey: `incident-${incident.id}` };
+    const ended = expectStatus(await system.api('POST', path, body, key), 200);
+    expect(ended.incident).toMatchObject({
+      ...{ status: 'resolved', note: body.note, resolvedBy: expect.any(String) },
+    });
+    expectStatus(await system.api('POST', path, body, key), 200);
+    expectStatus(await system.api('POST', path, { note: 'again' }), 200);
+    const after = await readOrder(system, id);
+    expect(after).toMatchObject({ stage: 'carrier', waitingFor: { code: 'carrier' } });
+    expect(after.shipments[0]).toMatchObject({ status: 'delivered', exception: null });
+    const { body: events } = await system.api('GET', `/v1/orders/${id}/events?limit=100`);
+    const decided = events.items.filter(({ type }: Document) => type === 'delivery_resolved');
+    expect(decided).toHaveLength(1);
+
+    await deliverAll(system, id);
+    await untilStage(system, id, 'completed');
+    await recordHistory(system, id, 'delivery-disputed');
   });
 
   async function onHand(): Promise<number> {

@@ -1,29 +1,19 @@
-import type { UpdateDefinition } from '@temporalio/common';
 import type { z } from 'zod';
 
 import { IdParams } from '../../contracts/common';
 import { AcceptedOperation } from '../../contracts/operations';
-import type { CommandInput, CommandResult } from '../../contracts/order-process';
-import {
-  ResolveShipmentBody,
-  type Shipment,
-  ShipmentAnswer,
-  ShipmentReasonBody,
-} from '../../contracts/shipments';
-import { findShipment } from '../../db/oms/shipments';
-import type { ShipmentAction } from '../../domain/delivery-exception';
-import { DomainError, type ErrorCode } from '../../domain/errors';
+import { ResolveShipmentBody, ShipmentAnswer, ShipmentReasonBody } from '../../contracts/shipments';
+import type { ErrorCode } from '../../domain/errors';
 import * as messages from '../../workflows/messages';
-import { sendCommand } from '../commands';
-import type { ApiDeps } from '../deps';
 import { defineRoute, type Route } from '../route';
+import { requireShipment, sendShipmentCommand, type ShipmentCommand } from '../shipment-work';
 
-interface CommandSpec<B extends z.ZodType<Record<string, unknown>>> {
-  readonly action: ShipmentAction;
+interface CommandSpec<B extends z.ZodType<Record<string, unknown>>> extends Pick<
+  ShipmentCommand,
+  'action' | 'update' | 'isLate'
+> {
   readonly summary: string;
   readonly body: B;
-  readonly update: UpdateDefinition<CommandResult, [CommandInput]>;
-  readonly isLate: boolean;
   readonly errors: readonly ErrorCode[];
 }
 
@@ -42,32 +32,12 @@ function defineCommand<B extends z.ZodType<Record<string, unknown>>>(spec: Comma
     responses: { 200: ShipmentAnswer, 202: AcceptedOperation },
     errors: ['illegal_transition', 'engine_unavailable', ...errors],
     handler: async (ctx) => {
-      const { id, orderId } = await requireShipment(ctx.deps, ctx.params.id);
-      const outcome = await sendCommand(ctx, {
-        orderId,
-        kind: action,
-        target: id,
-        body: { ...ctx.body, shipmentId: id },
-        update,
-        isLate,
-        refusal: async () => refuse(action, await requireShipment(ctx.deps, id)),
-      });
+      const shipment = await requireShipment(ctx.deps, ctx.params.id);
+      const command = { action, body: ctx.body, update, isLate };
+      const outcome = await sendShipmentCommand(ctx, shipment, command);
       if (outcome.kind === 'accepted') return { status: 202, body: outcome.operation };
-      return { status: 200, body: { shipment: await requireShipment(ctx.deps, id) } };
+      return { status: 200, body: { shipment: await requireShipment(ctx.deps, shipment.id) } };
     },
-  });
-}
-
-async function requireShipment(deps: Pick<ApiDeps, 'oms'>, id: string): Promise<Shipment> {
-  const shipment = await findShipment(deps.oms, id);
-  if (shipment === null) throw new DomainError('not_found', 'There is no such shipment.');
-  return shipment;
-}
-
-function refuse(action: ShipmentAction, { status, allowedActions }: Shipment): DomainError {
-  const detail = `${action} is not legal for a shipment that is ${status}.`;
-  return new DomainError('illegal_transition', detail, {
-    extra: { currentStatus: status, allowedActions },
   });
 }
 

@@ -18,16 +18,20 @@ export async function openShipmentIncident(
   );
 }
 
-/** Closes what is open about a shipment's delivery, but for the kind that still is the case. */
+/**
+ * Closes what is open about a shipment's delivery, but for the kind that still is the case; with what a person wrote who
+ * decided, where it was one.
+ */
 export async function resolveShipmentIncidents(
   db: Queryable,
   shipmentId: string,
   exceptKind: string | null,
+  decision: { readonly note: string | null; readonly by: string } | null = null,
 ): Promise<void> {
   await db.query(
-    `update oms.incidents set status = 'resolved', resolved_at = now()
+    `update oms.incidents set status = 'resolved', resolved_at = now(), note = $3::text, resolved_by = $4::text
      where doc_type = 'shipment' and doc_id = $1::text and status = 'open' and kind is distinct from $2::text
        and kind in ('delivery_failed', 'shipment_lost', 'delivery_disputed')`,
-    [shipmentId, exceptKind],
+    [shipmentId, exceptKind, decision?.note ?? null, decision?.by ?? null],
   );
 }
