@@ -51,7 +51,7 @@ function takenAtOnce(amountMinor: number) {
 }
 
 /** What the order's method pays beside store credit. Money that came in advance is not more because less credit was there. */
-export function restMinor({ payment, header, storeCredit }: PlacedOrder): number {
+function restMinor({ payment, header, storeCredit }: PlacedOrder): number {
   const { askedMinor, takenMinor } = storeCredit;
   return header.totalMinor - (payment.method === 'prepaid' ? askedMinor : takenMinor);
 }
