@@ -42,6 +42,7 @@ const servers = {
 
 const config = {
   maxWorkers: 2,
+  testSequencer: '<rootDir>/test/helpers/slow-first.cjs',
   projects: [
     project('unit', ['src', 'scripts'], 10_000),
     project('replay', ['test/replay'], 60_000),

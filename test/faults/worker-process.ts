@@ -32,6 +32,7 @@ export interface WorkerProcess {
 }
 
 const MAIN = path.resolve(__dirname, 'crash-worker.ts');
+const REGISTER = path.resolve(__dirname, 'register-swc.cjs');
 
 /** Starts a worker process for the system; `crashAt` names the point at which it kills itself. */
 export function spawnWorker(system: System, crashAt: string | null): WorkerProcess {
@@ -45,7 +46,7 @@ export function spawnWorker(system: System, crashAt: string | null): WorkerProce
     seller: SELLER,
     bundle: BUNDLE,
   };
-  const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', MAIN], {
+  const child: ChildProcess = spawn(process.execPath, ['--require', REGISTER, MAIN], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     env: { ...process.env, CRASH_WORKER: JSON.stringify(settings) },
   });
