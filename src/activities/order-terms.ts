@@ -5,6 +5,7 @@ import { insertPaymentAttempt } from '../db/oms/payments';
 import { capturePrepaid, planFulfillment, PROCESSING } from '../db/oms/terms';
 import type { Queryable } from '../db/pool';
 import { DomainError } from '../domain/errors';
+import { restOf } from '../domain/order-worth';
 import { captured } from './money-events';
 import { giveBack } from './order-give-back';
 import {
@@ -85,10 +86,13 @@ async function toWarehouse(tx: Queryable, order: OpenOrder): Promise<OrderChange
   return { ...isOver, status: 'processing', phase: 'fulfill', fulfillments };
 }
 
-/** What an order costs less what was paid for it otherwise. */
-function dueOf({ currentTotalMinor, payments }: OpenOrder): number {
-  const paidMinor = payments.reduce((sum, { capturedMinor }) => sum + capturedMinor, 0);
-  return Math.max(0, currentTotalMinor - paidMinor);
+/** What an order costs less what was paid, or authorised, for it otherwise. */
+function dueOf(order: OpenOrder): number {
+  const paidMinor = order.payments.reduce(
+    (sum, payment) => sum + payment.capturedMinor + restOf(order, payment),
+    0,
+  );
+  return Math.max(0, order.currentTotalMinor - paidMinor);
 }
 
 /** Another means of payment: a payment row of its own, with its own key; the story tries it at once. */
@@ -102,15 +106,18 @@ export async function retryPayment(deps: StepDeps, input: StepInput): Promise<Or
         errors: [{ path: 'token', message: 'required' }],
       });
     const seq = Math.max(0, ...order.payments.map((payment) => payment.seq)) + 1;
-    await insertPaymentAttempt(tx, {
-      orderId: order.id,
-      seq,
-      provider: deps.cardProvider,
-      idempotencyKey: `pay:${order.id}:${String(seq)}`,
-      token,
-      currency: order.currency,
-      amountMinor: dueOf(order),
-    });
+    const amountMinor = dueOf(order);
+    // What is authorised may cover an order that was made cheaper since: then nothing more is asked for.
+    if (amountMinor > 0)
+      await insertPaymentAttempt(tx, {
+        orderId: order.id,
+        seq,
+        provider: deps.cardProvider,
+        idempotencyKey: `pay:${order.id}:${String(seq)}`,
+        token,
+        currency: order.currency,
+        amountMinor,
+      });
     const change = changeOf(order, cause, [{ type: 'payment_retried', data: { seq } }]);
     await recordChange(tx, { ...change, wait: null });
     return { waitCode: null, until: null };

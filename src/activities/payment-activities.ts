@@ -3,6 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { OrderChange, OrderRef, OwedCapture } from '../contracts/order-process';
 import { noteUndoFailure, resolveUndoFailure } from '../db/oms/incidents';
 import { toOrderState } from '../db/oms/open-order';
+import { recordFurther } from '../db/oms/amend-payments';
 import {
   type BegunPayment,
   beginPayment,
@@ -23,6 +24,14 @@ import { settleReports } from './order-reports';
 import { BY_ITSELF, changeOf, requireOrder, storyStep, toIso } from './order-step';
 import { createPaymentCalls, type PaymentDeps } from './payment-calls';
 
+type Authorized = Pick<
+  Extract<AuthorizeResult, { kind: 'authorized' }>,
+  'intentId' | 'amountMinor' | 'expiresAt'
+>;
+
+/** A payment whose outcome is still open. */
+const OPEN: ReadonlySet<string> = new Set(['pending', 'action_required']);
+
 /** How often a capture is looked for that somebody else makes. */
 const REPORT_POLL = '1s';
 
@@ -40,17 +49,18 @@ export function createPaymentActivities(deps: PaymentDeps) {
   async function authorizePayment({ orderId }: OrderRef): Promise<OrderChange> {
     const payment = await beginPayment(oms, orderId, gateways.providers);
     if (payment === null || payment.phase !== 'pay') return readState(orderId);
-    if (payment.status === 'authorized' && payment.reference !== null)
-      return recordSuccess(orderId, payment, {
-        ...payment,
-        intentId: payment.reference,
-        expiresAt: null,
-      });
+    const known = { ...payment, intentId: payment.reference ?? '', expiresAt: null };
+    if (payment.dueMinor <= 0 && !OPEN.has(payment.status))
+      return recordSuccess(orderId, payment, known);
+    if (payment.status === 'authorized') return recordPart(orderId, payment, known);
     if (payment.seq > 1) await voidEarlier(orderId, payment);
     if (payment.isMadeElsewhere && payment.reference !== null)
       return awaitProvider(orderId, payment, payment.reference);
     const outcome = await withHeartbeat(() => authorizeOnce(payment, orderId));
-    if (outcome.kind === 'authorized') return recordSuccess(orderId, payment, outcome);
+    if (outcome.kind === 'authorized')
+      return outcome.amountMinor < payment.amountMinor
+        ? recordPart(orderId, payment, outcome)
+        : recordSuccess(orderId, payment, outcome);
     return recordRefusal(orderId, payment, outcome);
   }
 
@@ -65,21 +75,17 @@ export function createPaymentActivities(deps: PaymentDeps) {
     return recordRefusal(orderId, payment, { kind: 'action_required', intentId });
   }
 
-  /** A means that waits for the customer must not succeed beside the one that replaced it. */
+  /** A means that waits for the customer must not succeed beside the one that replaced it; a part that is there stays. */
   async function voidEarlier(orderId: string, current: BegunPayment): Promise<void> {
     for (const payment of await findOpenAuthorizations(oms, orderId))
-      if (payment.paymentId !== current.paymentId)
+      if (payment.paymentId !== current.paymentId && payment.status !== 'authorized')
         await withHeartbeat(() => voidOne(orderId, payment));
   }
 
   async function recordSuccess(
     orderId: string,
     payment: BegunPayment,
-    result: {
-      readonly intentId: string;
-      readonly amountMinor: number;
-      readonly expiresAt: string | null;
-    },
+    result: Authorized,
   ): Promise<OrderChange> {
     const { intentId, amountMinor, expiresAt } = result;
     const authorization = { paymentId: payment.paymentId, intentId, amountMinor, expiresAt };
@@ -89,6 +95,23 @@ export function createPaymentActivities(deps: PaymentDeps) {
     if (phase === 'cancel') return readState(orderId);
     const fulfillments = toPlannedStates(planned);
     return { status, phase, waitCode: null, until: null, fulfillments, rev };
+  }
+
+  /** The gateway gave less than was asked for: it stays authorised, and the rest waits for another means. */
+  async function recordPart(
+    orderId: string,
+    payment: BegunPayment,
+    authorization: Authorized,
+  ): Promise<OrderChange> {
+    return storyStep(deps, orderId, async (tx, order) => {
+      await recordFurther(tx, orderId, { ...authorization, paymentId: payment.paymentId });
+      if (order.phase === 'pay' && order.waitCode !== 'payment') {
+        const detail = 'a part of the payment is authorised: the rest is to be paid';
+        const wait = { code: 'payment', detail, policy: 'paymentDeadline' } as const;
+        await recordChange(tx, { ...changeOf(order, BY_ITSELF, []), wait });
+      }
+      return toOrderState(await requireOrder(tx, orderId, null));
+    });
   }
 
   async function recordRefusal(

@@ -45,22 +45,28 @@ export function createPaymentCalls({ gateways, oms }: Pick<PaymentDeps, 'gateway
   async function voidOne(orderId: string, payment: OpenAuthorization): Promise<void> {
     const { paymentId, currency } = payment;
     const gateway = gateways.of(payment.provider);
-    const intentId = await findIntent(payment);
+    const { intentId, heldMinor } = await findIntent(payment);
     if (intentId !== null) {
       const idempotencyKey = `void:${paymentId}`;
       const outcome = await gateway.void({ idempotencyKey, intentId, currency });
       if (outcome.kind === 'refused')
         throw new Error(`the gateway refused the void: ${outcome.code}`);
     }
-    await withTransaction(oms, (tx) => recordVoided(tx, orderId, { paymentId, intentId }));
+    await withTransaction(oms, (tx) =>
+      recordVoided(tx, orderId, { paymentId, intentId, heldMinor }),
+    );
   }
 
-  /** What the gateway holds for a payment; null: nothing. One whose outcome nobody knows is looked up by its key. */
-  async function findIntent(payment: OpenAuthorization): Promise<string | null> {
-    if (payment.reference !== null) return payment.reference;
+  /** What the gateway holds for a payment; none: nothing. One whose outcome nobody knows is looked up by its key. */
+  async function findIntent(
+    payment: OpenAuthorization,
+  ): Promise<{ readonly intentId: string | null; readonly heldMinor: number | null }> {
+    if (payment.reference !== null) return { intentId: payment.reference, heldMinor: null };
     const found = await gateways.of(payment.provider).find(payment.idempotencyKey);
     if (found.kind === 'pending') throw new Error('the gateway has not decided yet');
-    return found.kind === 'found' && found.status === 'succeeded' ? found.intentId : null;
+    return found.kind === 'found' && found.status === 'succeeded'
+      ? { intentId: found.intentId, heldMinor: found.amountMinor }
+      : { intentId: null, heldMinor: null };
   }
 
   return { authorizeOnce, voidOne };

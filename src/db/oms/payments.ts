@@ -54,6 +54,8 @@ export interface BegunPayment {
   readonly currency: string;
   /** An earlier try may have reached the gateway: look the key up before calling. */
   readonly wasAttempted: boolean;
+  /** What no payment of the order covers: more than nothing where it was authorised in part only. */
+  readonly dueMinor: number;
   /** An intent that a storefront made at the provider: nobody but the provider says what becomes of it. */
   readonly isMadeElsewhere: boolean;
 }
@@ -69,7 +71,7 @@ export async function beginPayment(
 ): Promise<BegunPayment | null> {
   const { rows } = await db.query<BegunPayment & Record<string, unknown>>(
     `with o as (
-       select id, phase from oms.orders where id = $1::uuid for update
+       select id, phase, current_total_minor from oms.orders where id = $1::uuid for update
      ), p as (
        select * from oms.payments where order_id = $1::uuid and method = 'card' order by seq desc limit 1
      ), marked as (
@@ -78,7 +80,9 @@ export async function beginPayment(
      )
      select o.phase, p.id as "paymentId", p.seq, p.provider, p.status, p.idempotency_key as "idempotencyKey", p.token, p.reference,
        p.amount_minor as "amountMinor", p.currency, p.attempted_at is not null as "wasAttempted",
-       not p.multicapture as "isMadeElsewhere"
+       not p.multicapture as "isMadeElsewhere", o.current_total_minor - (
+         select coalesce(sum(q.authorized_minor - q.voided_minor), 0) from oms.payments q
+         where q.order_id = o.id and q.status in ('authorized', 'captured')) as "dueMinor"
      from o, p`,
     [orderId, providers],
   );
@@ -244,8 +248,8 @@ const RECORD_VOIDED = recordingWith(
   `held as (
     select p.id, case
       when $12::text is null or p.status = 'action_required' then p.authorized_minor
-      when p.status = 'partially_captured' then p.authorized_minor
-      else greatest(p.authorized_minor, p.amount_minor) end as amount_minor
+      when p.status in ('authorized', 'partially_captured') then p.authorized_minor
+      else greatest(p.authorized_minor, coalesce($13::bigint, p.amount_minor)) end as amount_minor
     from oms.payments p
     where p.id = $11::uuid and p.status in ('pending', 'action_required', 'authorized', 'partially_captured')
   ), paid as (
@@ -266,11 +270,22 @@ const RECORD_VOIDED = recordingWith(
   },
 );
 
-/** Records that nothing is held at the gateway for this payment any more, beside what was captured. `intentId` null: nothing ever was. */
+/**
+ * Records that nothing is held at the gateway for this payment any more, beside what was captured. `intentId` null: nothing
+ * ever was; `heldMinor`: what the gateway says it held, where that was not known here.
+ */
 export async function recordVoided(
   db: Queryable,
   orderId: string,
-  { paymentId, intentId }: { readonly paymentId: string; readonly intentId: string | null },
+  {
+    paymentId,
+    intentId,
+    heldMinor,
+  }: {
+    readonly paymentId: string;
+    readonly intentId: string | null;
+    readonly heldMinor: number | null;
+  },
 ): Promise<void> {
   const payment = { paymentId };
   const event = {
@@ -280,5 +295,5 @@ export async function recordVoided(
     payload: payment,
   };
   const change: ChangeRecord = { orderId, actor: SYSTEM, events: [event] };
-  await runRecording(db, RECORD_VOIDED, change, [paymentId, intentId]);
+  await runRecording(db, RECORD_VOIDED, change, [paymentId, intentId, heldMinor]);
 }

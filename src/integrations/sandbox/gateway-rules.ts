@@ -26,6 +26,11 @@ export function decideAuthorization(entry: GatewayEntry, earlierDeclines: number
     case 'tok_insufficient_then_ok':
       if (earlierDeclines === 0) return declined('insufficient_funds');
       return { kind: 'succeeded', amountMinor: entry.amountMinor };
+    case 'tok_partial': {
+      const halfMinor = Math.floor(entry.amountMinor / 2);
+      if (halfMinor === 0) return declined('insufficient_funds');
+      return { kind: 'succeeded', amountMinor: halfMinor };
+    }
     case 'tok_action_required':
       return { kind: 'needs_action' };
     case 'tok_declined':
