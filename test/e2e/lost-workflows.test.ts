@@ -5,7 +5,7 @@ import { expectStatus, pick, post, shipAll, untilStage } from '../helpers/orders
 import { addProduct, receive } from '../helpers/stock';
 import { type Answer, startSystem, type System, waitFor } from '../helpers/system';
 
-describe('a workflow that was terminated by hand', () => {
+describe('a workflow that an operator ends by hand', () => {
   let system: System;
   beforeAll(async () => {
     system = await startSystem({ policies: { reviewDeadline: 'P1D' } });
@@ -82,7 +82,7 @@ describe('a workflow that was terminated by hand', () => {
     },
   };
 
-  it(`is resumed ${Object.keys(stages).join(', ')}, and nothing is done twice`, async () => {
+  it(`is resumed when terminated ${Object.keys(stages).join(', ')}, and nothing is done twice`, async () => {
     const lost: Lost[] = [];
     for (const prepare of Object.values(stages)) {
       const order = await prepare();
@@ -103,5 +103,40 @@ describe('a workflow that was terminated by hand', () => {
     await expectCleanBooks(system);
     const { broken, lines } = await audit(system);
     if (broken.length > 0) throw new Error(lines.join('\n'));
+  });
+
+  it('is resumed when terminated at once by the next command, which succeeds with the same key', async () => {
+    const { orderId } = await toWarehouse();
+    await lose(orderId);
+    const call = { idempotencyKey: `cancel-${orderId}` };
+    const body = { reason: 'changed my mind' };
+    const canceled = await waitFor('the cancel', async () => {
+      const answer = await system.api('POST', `/v1/orders/${orderId}/cancel`, body, call);
+      return answer.status === 200 ? answer : null;
+    });
+    expect(canceled.body.order.status).toBe('canceled');
+  });
+
+  it('cancels its order by "request cancellation" in the Web UI, and takes the money back', async () => {
+    const { orderId } = await toWarehouse();
+
+    await system.client.workflow.getHandle(`order/${orderId}`).cancel();
+
+    const order = await untilStage(system, orderId, 'canceled');
+    expect(order.paymentStatus).toBe('voided');
+    const { body } = await system.api('GET', `/v1/orders/${orderId}/events`);
+    expect(body.items.map((event: { type: string }) => event.type)).toContain('cancel_requested');
+  });
+
+  it('cancels an order that waits for a decision in the same way', async () => {
+    const { id } = await post(system, { lines: [{ sku: 'MUG-RED', quantity: 101 }] });
+
+    await system.client.workflow.getHandle(`order/${String(id)}`).cancel();
+
+    await untilStage(system, id, 'canceled');
+    await waitFor('the close', async () => {
+      const { status } = await system.client.workflow.getHandle(`order/${String(id)}`).describe();
+      return status.name === 'COMPLETED';
+    });
   });
 });
