@@ -1,5 +1,6 @@
 import {
   ActivityCancellationType,
+  CancellationScope,
   proxyActivities,
   proxyLocalActivities,
   workflowInfo,
@@ -23,8 +24,25 @@ const local = {
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
 } as const;
 
+/**
+ * Never canceled: a step is short, and a cancel that meets its answer in one activation is an invalid transition to the
+ * engine, which fails the workflow task. Whoever was canceled meanwhile finds out with what it awaits next.
+ */
+function uncanceled<A extends object>(calls: A): A {
+  return new Proxy(calls, {
+    get: (target, name) => {
+      const call: unknown = Reflect.get(target, name);
+      if (typeof call !== 'function') return call;
+      return (...args: unknown[]) =>
+        CancellationScope.nonCancellable(
+          async () => (await Reflect.apply(call, target, args)) as unknown,
+        );
+    },
+  });
+}
+
 /** Steps in our own database: short, idempotent, in the same workflow task. An outage becomes durable timers. */
-export const steps = proxyLocalActivities<OrderActivities>(local);
+export const steps = uncanceled(proxyLocalActivities<OrderActivities>(local));
 export const refundSteps = proxyLocalActivities<RefundActivities>(local);
 export const returnSteps = proxyLocalActivities<ReturnActivities>(local);
 
