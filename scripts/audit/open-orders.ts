@@ -31,7 +31,7 @@ const OVER_IS_OVER = `
         or (h.booking_status = 'booked' and o.status = 'canceled'))
   ) w where o.phase = 'over'`;
 
-/** A wait has a deadline, or somebody outside who is awaited: reviewers after the escalation, a shop with its payment. */
+/** A wait has a deadline, or somebody outside who is awaited: reviewers after the escalation, a shop with its payment, who paid in advance with the rest. */
 const WAITS_ARE_EXPLAINED = `
   select format('order %s waits for %s since %s without a deadline or anybody who is awaited', o.order_no, o.wait_code,
     o.wait_since) as breach
@@ -40,7 +40,8 @@ const WAITS_ARE_EXPLAINED = `
     and not (o.wait_code in ('review', 'finance_review') and exists (
       select from oms.order_events e where e.order_id = o.id and e.type = 'review_escalated'))
     and not (o.wait_code = 'payment' and exists (
-      select from oms.payments p where p.order_id = o.id and p.provider like 'source:%'))
+      select from oms.payments p where p.order_id = o.id
+        and (p.provider like 'source:%' or p.method = 'prepaid')))
     and not exists (select from oms.policies p where jsonb_typeof(p.value) = 'null'
       and p.key = case o.wait_code when 'review' then 'reviewDeadline' when 'finance_review' then 'reviewDeadline' when 'substitution' then 'substitutionDeadline' when 'payment' then 'paymentDeadline' else 'shortageDeadline' end)
   union all

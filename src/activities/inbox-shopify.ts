@@ -7,7 +7,7 @@ import {
   markSourcePaid,
   type SourceOrder,
 } from '../db/oms/payment-lookups';
-import { capturePrepaid, recordLatePayment } from '../db/oms/terms';
+import { capturePrepaid, recordOutsidePayment } from '../db/oms/terms';
 import { openUnmatched } from '../db/oms/incidents';
 import { insertWake } from '../db/oms/wakes';
 import type { Queryable } from '../db/pool';
@@ -60,7 +60,11 @@ async function applyLatePayment(
     requestId: event.requestId,
     events: [captured(paidMinor), refundDue(paidMinor, currency)],
   };
-  await recordLatePayment(tx, change, { reference: event.eventId, amountMinor: paidMinor });
+  const { eventId: reference } = event;
+  await recordOutsidePayment(tx, change, {
+    ...{ method: 'external', provider: 'source:late', idempotencyKey: `late:${reference}` },
+    ...{ reference, amountMinor: paidMinor, receivedAt: null },
+  });
   await refundCanceled(tx, orderId, {
     ...{ key: `late:${event.eventId}`, reason: 'paid after it was canceled' },
     ...{ actor: change.actor, requestId: event.requestId },

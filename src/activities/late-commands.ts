@@ -1,6 +1,7 @@
 import { findOperation } from '../db/oms/commands';
 import { DomainError } from '../domain/errors';
 import { disputeDelivery, resolveDelivery } from './delivery-decisions';
+import { recordPayment } from './order-outside-payment';
 import type { StepDeps } from './order-step';
 
 /** The wake by which a command on an order that is over is carried out; its `ref` is the command's id. */
@@ -18,6 +19,7 @@ export async function runLateCommand(
   try {
     if (command.kind === 'resolve') await resolveDelivery(deps, input);
     if (command.kind === 'dispute-delivery') await disputeDelivery(deps, input);
+    if (command.kind === 'record-payment') await recordPayment(deps, input);
   } catch (err) {
     if (!(err instanceof DomainError)) throw err;
   }

@@ -14,6 +14,7 @@ import { moveFulfillment, reportShort } from './fulfillment-changes';
 import { endShortage, resolveShortage } from './order-shortage';
 import { reserveStock, takeStock } from './order-stock';
 import { decideSubstitution, endSubstitution } from './order-substitution';
+import { recordPayment } from './order-outside-payment';
 import { retryPayment, settleTerms } from './order-terms';
 
 export type OrderActivities = ReturnType<typeof createOrderActivities>;
@@ -38,6 +39,7 @@ export function createOrderActivities(deps: StepDeps) {
     reportShort: (input: StepInput) => reportShort(deps, input),
     settleTerms: (ref: OrderRef) => settleTerms(deps, ref),
     retryPayment: (input: StepInput) => retryPayment(deps, input),
+    recordPayment: (input: StepInput) => recordPayment(deps, input),
     holdOrder: (input: StepInput) => holdOrder(deps, input),
     releaseHold: (input: StepInput) => releaseHold(deps, input),
     addNote: (input: StepInput) => addNote(deps, input),

@@ -30,7 +30,10 @@ export async function settleTerms(deps: StepDeps, { orderId }: OrderRef): Promis
     const payment = order.payments.find(
       ({ method, status }) => method !== 'card' && status === 'pending',
     );
-    if (payment?.provider === 'source:awaited') return awaitSource(tx, order);
+    if (payment?.provider === 'source:awaited')
+      return awaitMoney(tx, order, 'the shop has not reported the payment');
+    if (payment === undefined && order.paymentMethod === 'prepaid' && dueOf(order) > 0)
+      return awaitMoney(tx, order, 'a part of the money that was to come in advance is missing');
     const isPaid =
       payment !== undefined && (payment.method === 'prepaid' || payment.provider === 'source:paid');
     if (isPaid)
@@ -48,14 +51,10 @@ export async function settleTerms(deps: StepDeps, { orderId }: OrderRef): Promis
   });
 }
 
-/** Money that a shop has yet to report: no deadline, the shop decides. */
-async function awaitSource(tx: Queryable, order: OpenOrder): Promise<OrderChange> {
+/** Money that a shop has yet to report, or a payer to send: no deadline, they decide. */
+async function awaitMoney(tx: Queryable, order: OpenOrder, detail: string): Promise<OrderChange> {
   if (order.waitCode === 'payment') return { waitCode: 'payment' };
-  const wait = {
-    code: 'payment',
-    detail: 'the shop has not reported the payment',
-    policy: null,
-  } as const;
+  const wait = { code: 'payment', detail, policy: null } as const;
   await recordChange(tx, { ...changeOf(order, BY_ITSELF, [{ type: 'payment_awaited' }]), wait });
   return { waitCode: 'payment', until: null };
 }
@@ -87,7 +86,7 @@ async function toWarehouse(tx: Queryable, order: OpenOrder): Promise<OrderChange
 }
 
 /** What an order costs less what was paid, or authorised, for it otherwise. */
-function dueOf(order: OpenOrder): number {
+export function dueOf(order: OpenOrder): number {
   const paidMinor = order.payments.reduce(
     (sum, payment) => sum + payment.capturedMinor + restOf(order, payment),
     0,

@@ -2,7 +2,8 @@ import { z } from 'zod';
 
 import { FINDING_CODES } from '../domain/review';
 
-import { AmountMinor, Id, LocationCode, Note, Quantity, Sku, text } from './common';
+import { AmountMinor, Id, LocationCode, Note, Quantity, Sku, text, TimestampIn } from './common';
+import { PriceMinor } from './intake';
 
 const Reason = text(500);
 
@@ -60,4 +61,12 @@ export const MoveFulfillmentBody = z
 export const RetryPaymentBody = z
   .strictObject({ token: text(200) })
   .meta({ id: 'RetryPaymentBody' });
+/** Money that came outside; the same reference again changes nothing. */
+export const RecordPaymentBody = z
+  .strictObject({
+    amountMinor: PriceMinor.min(1),
+    reference: text(200),
+    receivedAt: TimestampIn.nullish(),
+  })
+  .meta({ id: 'RecordPaymentBody' });
 export const NoteBody = z.strictObject({ text: Note }).meta({ id: 'NoteBody' });

@@ -21,6 +21,8 @@ export const moveFulfillment = defineUpdate<CommandResult, [CommandInput]>('move
 export const reportShort = defineUpdate<CommandResult, [CommandInput]>('reportShort');
 /** Tries the payment again with another means; answers when the gateway has decided. */
 export const retryPayment = defineUpdate<CommandResult, [CommandInput]>('retryPayment');
+/** Money came outside; answers when the order has taken note, and goes on if that was what it waited for. */
+export const recordPayment = defineUpdate<CommandResult, [CommandInput]>('recordPayment');
 export const addNote = defineUpdate<CommandResult, [CommandInput]>('addNote');
 /** Books the carrier for what was picked; answers with the booking made. */
 export const pack = defineUpdate<CommandResult, [CommandInput]>('pack');

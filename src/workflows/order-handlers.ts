@@ -121,6 +121,13 @@ export function handleOrderMessages(run: OrderRun): void {
       until: () => run.state.phase !== 'pay' || run.state.waitCode === 'payment',
     },
     {
+      message: messages.recordPayment,
+      action: null,
+      description: 'money came outside (through the API)',
+      perform: (input) => steps.recordPayment({ orderId, ...input }),
+      until: () => run.state.phase !== 'pay' || run.state.waitCode === 'payment',
+    },
+    {
       message: messages.addNote,
       action: 'notes',
       description: 'add a note (its text comes through the API)',

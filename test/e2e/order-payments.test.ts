@@ -79,6 +79,62 @@ describe('the payments of an order', () => {
     });
   });
 
+  describe('from outside', () => {
+    const by = (method: string, reference?: string) => ({ payment: { method, reference } });
+    const record = (id: string, amountMinor: number, reference: string) =>
+      command(id, 'record-payment', { amountMinor, reference });
+
+    it('an invoice is paid in parts, also when the order is over; one reference counts once', async () => {
+      const { id, totalMinor } = await post(system, by('invoice'));
+      await untilStage(system, id, 'warehouse');
+
+      const part = expectStatus(await record(id, 1000, 'bank 1'), 200).order;
+      const again = expectStatus(await record(id, 1000, 'bank 1'), 200).order;
+
+      expect(part).toMatchObject({
+        ...{ paymentStatus: 'partially_paid', stage: 'warehouse' },
+        amounts: { capturedMinor: 1000, balanceDueMinor: totalMinor - 1000 },
+      });
+      expect(again.payments).toEqual(part.payments);
+      await completeOrder(system, {}, id);
+      const rest = await record(id, totalMinor - 1000, 'bank 2');
+      expect(expectStatus(rest, 200).order).toMatchObject({
+        paymentStatus: 'paid',
+        amounts: { balanceDueMinor: 0 },
+      });
+      const over = await record(id, 5, 'bank 3');
+      expect(expectStatus(over, 200).order.paymentStatus).toBe('overpaid');
+    });
+
+    it('money in advance that is too little waits for the rest', async () => {
+      const large = { lines: [{ sku: 'MUG-RED', quantity: 2, unitPriceMinor: 60_000 }] };
+      const { id, totalMinor } = await post(system, { ...by('prepaid', 'bank 4'), ...large });
+      await untilStage(system, id, 'review');
+      expectStatus(await record(id, 1000, 'bank 4'), 200);
+      expectStatus(await command(id, 'approve', { reason: 'known' }), 200);
+
+      const waiting = await untilStage(system, id, 'payment');
+
+      expect(waiting).toMatchObject({
+        paymentStatus: 'partially_paid',
+        waitingFor: { until: null },
+      });
+      expectStatus(await record(id, 1000, 'bank 5'), 200);
+      expect((await untilStage(system, id, 'payment')).amounts.capturedMinor).toBe(2000);
+      const paid = await record(id, totalMinor - 2000, 'bank 6');
+      expect(expectStatus(paid, 200).order.paymentStatus).toBe('paid');
+      await untilStage(system, id, 'warehouse');
+    });
+
+    it('is refused for a card, and names what is wrong', async () => {
+      const { id } = await post(system);
+      const body = (await record(id, 100, 'bank 7')).body;
+      expect(body).toMatchObject({ status: 409, code: 'illegal_transition' });
+      const nothing = await record(id, 0, 'bank 8');
+      expect(nothing.body).toMatchObject({ status: 422, errors: [{ path: 'amountMinor' }] });
+    });
+  });
+
   it('leaves nothing that the audit objects to', async () => {
     const { broken, lines } = await audit(system);
     expect(broken.length === 0 ? [] : lines.filter((line) => !line.startsWith('ok'))).toEqual([]);

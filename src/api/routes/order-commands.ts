@@ -9,6 +9,7 @@ import {
   HoldBody,
   MoveFulfillmentBody,
   NoteBody,
+  RecordPaymentBody,
   ReleaseBody,
   ResolveShortageBody,
   RetryPaymentBody,
@@ -23,11 +24,13 @@ import { answerWithOrder } from '../order-answers';
 import { defineRoute, type Route, type Scope } from '../route';
 
 interface CommandSpec<B extends z.ZodType<Record<string, unknown>>> {
-  readonly kind: OrderAction;
+  readonly kind: OrderAction | 'record-payment';
   readonly scope: Scope;
   readonly summary: string;
   readonly body: B;
   readonly update: UpdateDefinition<CommandResult, [CommandInput]>;
+  /** Legal on a completed order, too. */
+  readonly isLate?: boolean;
   readonly errors?: readonly ErrorCode[];
 }
 
@@ -46,8 +49,8 @@ function defineCommand<B extends z.ZodType<Record<string, unknown>>>(spec: Comma
     errors: ['illegal_transition', 'engine_unavailable', ...(spec.errors ?? [])],
     handler: async (ctx) => {
       const orderId = ctx.params.id;
-      const { kind, update } = spec;
-      const outcome = await sendCommand(ctx, { orderId, kind, body: ctx.body, update });
+      const { kind, update, isLate = false } = spec;
+      const outcome = await sendCommand(ctx, { orderId, kind, body: ctx.body, update, isLate });
       return answerWithOrder(ctx.deps, orderId, outcome);
     },
   });
@@ -112,6 +115,14 @@ export const orderCommandRoutes: readonly Route[] = [
     summary: 'Tries another card for an order that waits for payment',
     body: RetryPaymentBody,
     update: messages.retryPayment,
+  }),
+  defineCommand({
+    kind: 'record-payment',
+    scope: 'orders:write',
+    summary: 'Books money that came outside for a prepaid or invoiced order, once per reference',
+    body: RecordPaymentBody,
+    update: messages.recordPayment,
+    isLate: true,
   }),
   defineCommand({
     kind: 'notes',

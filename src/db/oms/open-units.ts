@@ -106,7 +106,7 @@ export async function raiseVersion(tx: Queryable, orderId: string): Promise<void
 }
 
 /**
- * Payments that nobody has asked for yet ask for what the order is worth now, less the credit that pays first; one over
+ * Payments that nobody has asked for yet ask for what the order is worth now, less the credit that pays first and what came outside; one over
  * nothing is given up.
  */
 export async function adjustAsked(tx: Queryable, orderId: string): Promise<void> {
@@ -114,7 +114,8 @@ export async function adjustAsked(tx: Queryable, orderId: string): Promise<void>
     `with due as (
        select o.id, greatest(0, o.current_total_minor - coalesce((
          select sum(c.amount_minor) from oms.payments c
-         where c.order_id = o.id and c.method in ('store_credit', 'exchange_credit') and c.status <> 'voided'), 0)) as minor
+         where c.order_id = o.id and c.status <> 'voided' and (c.method in ('store_credit', 'exchange_credit')
+           or c.provider = 'outside')), 0)) as minor
        from oms.orders o where o.id = $1::uuid
      )
      update oms.payments p set amount_minor = d.minor, updated_at = now(),

@@ -108,25 +108,43 @@ export async function refundAtSource(tx: Queryable, change: ChangeRecord): Promi
   await runRecording(tx, REFUND_AT_SOURCE, change, []);
 }
 
-const LATE_PAYMENT = recordingWith(
+const OUTSIDE_PAYMENT = recordingWith(
   `paid as (
     insert into oms.payments (order_id, seq, method, provider, status, reference, idempotency_key, currency, amount_minor,
       authorized_minor, captured_minor)
-    select ord.id, (select max(seq) + 1 from oms.payments where order_id = ord.id), 'external', 'source:late', 'captured',
-      $11::text, 'late:' || $11::text, o.currency, $12::bigint, $12::bigint, $12::bigint
+    select ord.id, (select coalesce(max(seq), 0) + 1 from oms.payments where order_id = ord.id), $13::text, $14::text,
+      'captured', $11::text, $15::text, o.currency, $12::bigint, $12::bigint, $12::bigint
     from ord join oms.orders o on o.id = ord.id
     returning id, provider, amount_minor
   ), psp as (
-    insert into oms.payment_events (payment_id, provider, psp_event_id, type, amount_minor)
-    select id, provider, id || ':charge', 'charge_success', amount_minor from paid
+    insert into oms.payment_events (payment_id, provider, psp_event_id, type, amount_minor, occurred_at)
+    select id, provider, id || ':charge', 'charge_success', amount_minor, coalesce($16::timestamptz, now()) from paid
+  ), asked as (
+    update oms.payments p set updated_at = now(), amount_minor = greatest(0, p.amount_minor - $12::bigint),
+      status = case when p.method = 'prepaid' or p.amount_minor <= $12::bigint then 'voided' else p.status end
+    from ord where p.order_id = ord.id and p.method = $13::text and p.method in ('prepaid', 'invoice') and p.status = 'pending'
   ),`,
 );
 
-/** Money that reached the shop when the order was over already, as a payment of its own. `reference`: the report's id. */
-export async function recordLatePayment(
+interface OutsidePayment {
+  readonly method: 'external' | 'prepaid' | 'invoice';
+  readonly provider: string;
+  readonly idempotencyKey: string;
+  readonly reference: string;
+  readonly amountMinor: number;
+  readonly receivedAt: string | null;
+}
+
+/**
+ * Books money that came outside as a payment of its own. What was asked for by the same method is lowered by it; the claim
+ * that all of it had come in advance is void, because what is booked counts now.
+ */
+export async function recordOutsidePayment(
   tx: Queryable,
   change: ChangeRecord,
-  payment: { readonly reference: string; readonly amountMinor: number },
+  payment: OutsidePayment,
 ): Promise<void> {
-  await runRecording(tx, LATE_PAYMENT, change, [payment.reference, payment.amountMinor]);
+  const { reference, amountMinor, method, provider, idempotencyKey, receivedAt } = payment;
+  const own = [reference, amountMinor, method, provider, idempotencyKey, receivedAt];
+  await runRecording(tx, OUTSIDE_PAYMENT, change, own);
 }
