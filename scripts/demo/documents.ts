@@ -14,6 +14,9 @@ export const Order = z.object({
   orderNo: z.string(),
   status: z.string(),
   stage: z.string(),
+  version: z.number(),
+  totalMinor: z.number(),
+  lines: z.array(z.object({ id: z.string(), quantity: z.number() })),
   paymentStatus: z.string(),
   fulfillmentStatus: z.string(),
   waitingFor: z.object({ code: z.string() }).nullable(),
@@ -24,6 +27,17 @@ export const Order = z.object({
 export type Order = z.infer<typeof Order>;
 
 export const OrderAnswer = z.object({ order: Order });
+const Return = z.object({
+  id: z.string(),
+  status: z.string(),
+  exchangeOrderId: z.string().nullable(),
+});
+export type Return = z.infer<typeof Return>;
+export const ReturnAnswer = z.object({ return: Return });
+export const RefundAnswer = z.object({ refund: z.object({ id: z.string(), status: z.string() }) });
+export const AmendAnswer = z.object({
+  change: z.object({ after: z.object({ totalMinor: z.number() }) }),
+});
 export const IntakeAnswer = z.object({ statusUrl: z.string() });
 export const Intake = z.object({
   intake: z.object({ status: z.string(), orderId: z.string().nullish() }),

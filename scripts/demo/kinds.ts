@@ -1,3 +1,11 @@
+import {
+  MUGS,
+  walkAmended,
+  walkExchanged,
+  walkRefunded,
+  walkReturned,
+  walkUnitsCanceled,
+} from './after-sales';
 import { DEAR_LINE, type Line, type OrderSeed, plainLines, shopBody } from './bodies';
 import type { Order } from './documents';
 import { cancel, command, placeFromShop, shipAndDeliver, untilStage, work } from './steps';
@@ -17,6 +25,7 @@ export interface Kind {
 
 const DELIVERED = 'completed, paid, delivered';
 const NEVER_PAID = 'canceled, not_required, canceled';
+const PARTLY_REFUNDED = 'completed, partially_refunded, delivered';
 const GIVEN_BACK = 'canceled, voided, canceled';
 
 const DEAR = { lines: [DEAR_LINE], discounts: [] };
@@ -231,6 +240,40 @@ export const KINDS: readonly Kind[] = [
     designed: DELIVERED,
     walk: (demo) =>
       startAndDeliver(demo, { payment: { method: 'card', token: 'tok_error_then_ok' } }),
+  },
+  {
+    name: 'returned',
+    weight: 4,
+    designed: 'completed, refunded, delivered',
+    takes: () => [MUGS],
+    walk: walkReturned,
+  },
+  {
+    name: 'exchanged',
+    weight: 3,
+    designed: PARTLY_REFUNDED,
+    takes: () => [MUGS, MUGS],
+    walk: walkExchanged,
+  },
+  {
+    name: 'refunded in part',
+    weight: 4,
+    designed: PARTLY_REFUNDED,
+    walk: walkRefunded,
+  },
+  {
+    name: 'amended',
+    weight: 4,
+    designed: DELIVERED,
+    takes: (seed) => [...plainLines(seed), MUGS],
+    walk: walkAmended,
+  },
+  {
+    name: 'units canceled',
+    weight: 3,
+    designed: DELIVERED,
+    takes: () => [MUGS],
+    walk: walkUnitsCanceled,
   },
 ];
 

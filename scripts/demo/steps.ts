@@ -40,7 +40,8 @@ export async function placeFromShop(
   return { order: await readOrder(caller, id), shopId };
 }
 
-async function readOrder(caller: Caller, orderId: string): Promise<Order> {
+/** The order as it is now. */
+export async function readOrder(caller: Caller, orderId: string): Promise<Order> {
   return read(await caller.api('GET', `/v1/orders/${orderId}`), OrderAnswer).order;
 }
 
@@ -68,7 +69,11 @@ export async function untilStage(
 }
 
 /** Looks often at first, then less. */
-async function poll<T>(caller: Caller, what: string, look: () => Promise<T | null>): Promise<T> {
+export async function poll<T>(
+  caller: Caller,
+  what: string,
+  look: () => Promise<T | null>,
+): Promise<T> {
   const until = Date.now() + caller.patienceMs;
   for (let pauseMs = FIRST_POLL_MS; ; pauseMs = Math.min(LONGEST_POLL_MS, pauseMs * 1.5)) {
     caller.throwIfAborted();
