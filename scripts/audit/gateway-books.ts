@@ -1,9 +1,6 @@
-import type { Queryable } from '../../src/db/pool';
-import { compareRefund, readRefundShares } from './refunds';
-import { FIRST_UUID, pagesOf } from './sql-check';
+import { compareEntry, compareRefund, readRefundShares } from './refunds';
+import { allOf } from './sql-check';
 import type { Check, GatewayBookEntry } from './types';
-
-const PAGE = 5000;
 
 interface PaymentRow {
   readonly key: string;
@@ -48,8 +45,8 @@ export const GATEWAY_BOOKS_CHECK: Check = {
   run: async ({ deps, books }) => {
     // Ours first: what the gateway did meanwhile is then merely ahead, and gone at the second look.
     const unmatched = new Map<string, GatewayBookEntry>();
-    const payments = await readAll<PaymentRow>(deps.oms, PAYMENTS);
-    const captures = await readAll<CaptureRow>(deps.oms, CAPTURES);
+    const payments = await allOf<PaymentRow>(deps.oms, PAYMENTS);
+    const captures = await allOf<CaptureRow>(deps.oms, CAPTURES);
     const refunds = await readRefundShares(deps.oms);
     const { gateway } = await books();
     for (const entry of gateway) unmatched.set(entry.idempotencyKey, entry);
@@ -64,16 +61,6 @@ export const GATEWAY_BOOKS_CHECK: Check = {
     return { rows: payments.length + captures.length + refunds.length + gateway.length, breaches };
   },
 };
-
-async function readAll<R extends { readonly key: string }>(
-  db: Queryable,
-  statement: string,
-): Promise<R[]> {
-  const all: R[] = [];
-  for await (const page of pagesOf<R>(db, statement, { first: FIRST_UUID, size: PAGE }))
-    all.push(...page);
-  return all;
-}
 
 function take(
   entries: Map<string, GatewayBookEntry>,
@@ -161,13 +148,7 @@ function compareCapture(capture: CaptureRow, entries: Map<string, GatewayBookEnt
   const entry = take(entries, capture.idempotencyKey, 'capture');
   if (entry?.status !== 'succeeded')
     return capture.status === 'done' ? [`${name}: the gateway's books have no such capture`] : [];
-  if (entry.amountMinor !== capture.amountMinor)
-    return [
-      `${name}: ${String(capture.amountMinor)}, at the gateway ${String(entry.amountMinor)} (${entry.id})`,
-    ];
-  return entry.intentId === capture.intentId
-    ? []
-    : [`${name}: the gateway's entry ${entry.id} is of another authorisation`];
+  return compareEntry(name, capture, entry);
 }
 
 /** What is only in the gateway's books. Disputes are compared by a check of their own. */

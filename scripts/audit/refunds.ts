@@ -1,5 +1,5 @@
 import type { Queryable } from '../../src/db/pool';
-import { FIRST_UUID, pagesOf, sqlCheck } from './sql-check';
+import { allOf, sqlCheck } from './sql-check';
 import type { Check, GatewayBookEntry } from './types';
 
 /** Tax is added to a refund's parts only where it is added to prices. */
@@ -101,10 +101,7 @@ const SHARES = `
 
 /** The parts of refunds that go through the gateway. */
 export async function readRefundShares(db: Queryable): Promise<RefundShareRow[]> {
-  const all: RefundShareRow[] = [];
-  const options = { first: FIRST_UUID, size: 5000 };
-  for await (const page of pagesOf<RefundShareRow>(db, SHARES, options)) all.push(...page);
-  return all;
+  return allOf<RefundShareRow>(db, SHARES);
 }
 
 /** What the gateway may say of a part of ours at this status; nothing at all where it was never told. */
@@ -123,12 +120,20 @@ export function compareRefund(share: RefundShareRow, entry: GatewayBookEntry | n
   const found = entry?.status ?? 'none';
   if (!(EXPECTED[share.status] ?? []).includes(found))
     return [`${name}: at the gateway ${found === 'none' ? 'there is no such refund' : found}`];
-  if (entry === null) return [];
-  if (entry.amountMinor !== share.amountMinor)
+  return entry === null ? [] : compareEntry(name, share, entry);
+}
+
+/** Compares amount and payment of something of ours with the gateway's entry of its key. */
+export function compareEntry(
+  name: string,
+  ours: { readonly amountMinor: number; readonly intentId: string | null },
+  entry: GatewayBookEntry,
+): string[] {
+  if (entry.amountMinor !== ours.amountMinor)
     return [
-      `${name}: ${String(share.amountMinor)}, at the gateway ${String(entry.amountMinor)} (${entry.id})`,
+      `${name}: ${String(ours.amountMinor)}, at the gateway ${String(entry.amountMinor)} (${entry.id})`,
     ];
-  return entry.intentId === share.intentId
+  return entry.intentId === ours.intentId
     ? []
     : [`${name}: the gateway's entry ${entry.id} is of another payment`];
 }

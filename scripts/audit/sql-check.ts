@@ -48,3 +48,16 @@ export async function* pagesOf<R extends { readonly key: string }>(
 }
 
 export const FIRST_UUID = '00000000-0000-0000-0000-000000000000';
+
+const PAGE = 5000;
+
+/** All rows of such a statement whose keys are UUIDs. */
+export async function allOf<R extends { readonly key: string }>(
+  db: Queryable,
+  statement: string,
+): Promise<R[]> {
+  const all: R[] = [];
+  for await (const page of pagesOf<R>(db, statement, { first: FIRST_UUID, size: PAGE }))
+    all.push(...page);
+  return all;
+}
