@@ -1,11 +1,12 @@
-import type { OpenOrder } from '../db/oms/open-order';
-import { countCredited } from '../db/oms/open-units';
+import type { OrderChange } from '../contracts/order-process';
+import { type OpenOrder, toOrderState } from '../db/oms/open-order';
+import { adjustAsked, countCredited } from '../db/oms/open-units';
 import { createRefund } from '../db/oms/refund-create';
 import type { Queryable } from '../db/pool';
 import { balanceOf, refundOf } from '../domain/change-money';
 import { share } from '../domain/money';
 import { toMoney, toWorth } from '../domain/order-worth';
-import type { StepCause } from './order-step';
+import { requireOrder, type StepCause } from './order-step';
 
 export interface GivenUp {
   readonly before: OpenOrder;
@@ -43,6 +44,20 @@ export async function giveBack(tx: Queryable, given: GivenUp): Promise<void> {
     requestedBy: cause.actor,
     requestId: cause.requestId,
   });
+}
+
+/** The end of a step that canceled units of an unpaid or short order: less is asked for, and what was captured goes back. */
+export async function settleCanceled(
+  tx: Queryable,
+  before: OpenOrder,
+  canceled: readonly { readonly lineId: string; readonly quantity: number }[],
+  cause: StepCause,
+): Promise<OrderChange> {
+  await adjustAsked(tx, before.id);
+  const after = await requireOrder(tx, before.id, null);
+  const units = new Map(canceled.map(({ lineId, quantity }) => [lineId, quantity]));
+  await giveBack(tx, { before, after, units, cause });
+  return toOrderState(await requireOrder(tx, before.id, null));
 }
 
 /** What the canceled units were worth, taken from the end of their lines. */

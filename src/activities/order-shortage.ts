@@ -1,6 +1,6 @@
 import type { OrderChange, OrderRef } from '../contracts/order-process';
 import { type OpenOrder, toOrderState } from '../db/oms/open-order';
-import { adjustAsked, raiseVersion } from '../db/oms/open-units';
+import { raiseVersion } from '../db/oms/open-units';
 import { type ChangeRecord, type EventRecord, recordChange } from '../db/oms/record-change';
 import { lockLevels, reserveParts } from '../db/oms/reservations';
 import { dropUnits, letRestFollow, lockQueued, withdrawShortage } from '../db/oms/shortages';
@@ -8,14 +8,13 @@ import type { Queryable } from '../db/pool';
 import { type Demand, type Split, splitDemand, toStockDemand } from '../domain/allocation';
 import { toShortDemand } from '../domain/open-units';
 import { giveUp } from './order-cancel';
-import { giveBack } from './order-give-back';
+import { settleCanceled } from './order-give-back';
 import {
   BY_ITSELF,
   changeOf,
   commandStep,
   illegalTransition,
   isOverdue,
-  requireOrder,
   type StepCause,
   type StepDeps,
   type StepInput,
@@ -91,12 +90,8 @@ async function dropTheRest(
   const change = changeOf(order, cause, chosen);
   if (isMoreToShip(order, rest)) await goOnWith(tx, order, change, [...events, dropped]);
   else await followShipments(tx, order, rest, { ...change, events: [...chosen, dropped] });
-  await adjustAsked(tx, order.id);
   await raiseVersion(tx, order.id);
-  const after = await requireOrder(tx, order.id, null);
-  const canceled = new Map(units.map(({ lineId, quantity }) => [lineId, quantity]));
-  await giveBack(tx, { before: order, after, units: canceled, cause });
-  return toOrderState(await requireOrder(tx, order.id, null));
+  return settleCanceled(tx, order, units, cause);
 }
 
 /** Everything that is still wanted is handed over: the rest of the story is the carrier's. */

@@ -1,6 +1,5 @@
 import type { OrderChange, OrderRef } from '../contracts/order-process';
 import { type OpenOrder, toOrderState } from '../db/oms/open-order';
-import { adjustAsked } from '../db/oms/open-units';
 import { type EventRecord, recordChange } from '../db/oms/record-change';
 import { lockQueued, withdrawShortage } from '../db/oms/shortages';
 import {
@@ -14,14 +13,13 @@ import type { Queryable } from '../db/pool';
 import { DomainError } from '../domain/errors';
 import { share } from '../domain/money';
 import { priceSubstitutes, type SubstituteLine, type SubstituteWish } from '../domain/substitution';
-import { giveBack } from './order-give-back';
+import { settleCanceled } from './order-give-back';
 import {
   BY_ITSELF,
   changeOf,
   commandStep,
   illegalTransition,
   isOverdue,
-  requireOrder,
   type StepCause,
   type StepDeps,
   type StepInput,
@@ -111,11 +109,7 @@ async function replace(
   const canceled = { type: 'lines_canceled', reason, data: { lines: gone } };
   const change = changeOf(order, cause, [...events, canceled, substituted]);
   await recordChange(tx, { ...change, wait: null });
-  await adjustAsked(tx, order.id);
-  const after = await requireOrder(tx, order.id, null);
-  const units = new Map(gone.map(({ lineId, quantity }) => [lineId, quantity]));
-  await giveBack(tx, { before: order, after, units, cause });
-  return toOrderState(await requireOrder(tx, order.id, null));
+  return settleCanceled(tx, order, gone, cause);
 }
 
 function toReplaceable({ taxIncluded }: OpenOrder) {

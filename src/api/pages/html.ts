@@ -30,6 +30,36 @@ ${main}
 `;
 }
 
+/** The words of a page with a form. */
+export interface FormWords {
+  readonly title: string;
+  readonly intro: string;
+  readonly send: string;
+  /** What is said where the last try could not be taken. */
+  readonly refused: string;
+}
+
+/** A page with a form that works without scripts; `fields` is HTML. `isRefused`: the last try could not be taken. */
+export function formHtml(
+  locale: PageLocale,
+  { title, intro, send, refused }: FormWords,
+  fields: string,
+  isRefused: boolean,
+): string {
+  const alert = isRefused ? `<p class="alert" role="alert">${refused}</p>` : '';
+  return htmlPage(
+    locale,
+    title,
+    `<h1>${title}</h1>
+<p>${intro}</p>
+${alert}
+<form method="post">
+${fields}
+<button type="submit">${send}</button>
+</form>`,
+  );
+}
+
 /** A page that only says something. */
 export function noticeHtml(
   locale: PageLocale,

@@ -1,18 +1,14 @@
 import { RETURN_REASONS } from '../../domain/return';
 
-import { escapeHtml, htmlPage, noticeHtml, type PageLocale } from './html';
+import { escapeHtml, formHtml, type FormWords, noticeHtml, type PageLocale } from './html';
 
-interface Words {
-  readonly title: string;
-  readonly intro: string;
+interface Words extends FormWords {
   readonly quantity: (most: number) => string;
   readonly reason: string;
   readonly reasons: Readonly<Record<(typeof RETURN_REASONS)[number], string>>;
   readonly kind: string;
   readonly kinds: Readonly<Record<'return' | 'exchange', string>>;
   readonly note: string;
-  readonly send: string;
-  readonly refused: string;
 }
 
 const WORDS: Readonly<Record<PageLocale, Words>> = {
@@ -87,32 +83,22 @@ export interface OfferedLine {
   readonly units: number;
 }
 
-/** The form of what may come back; works without scripts. `isRefused`: the last try could not be taken. */
+/** The form of what may come back. */
 export function returnForm(
   locale: PageLocale,
   lines: readonly OfferedLine[],
   isRefused: boolean,
 ): string {
   const words = WORDS[locale];
-  const alert = isRefused ? `<p class="alert" role="alert">${words.refused}</p>` : '';
-  return htmlPage(
-    locale,
-    words.title,
-    `<h1>${words.title}</h1>
-<p>${words.intro}</p>
-${alert}
-<form method="post">
-${lines.map((line) => lineFields(words, line)).join('\n')}
+  const fields = `${lines.map((line) => lineFields(words, line)).join('\n')}
 <fieldset>
 <legend>${words.kind}</legend>
 ${kindInput(words, 'return')}
 ${kindInput(words, 'exchange')}
 </fieldset>
 <p><label for="note">${words.note}</label>
-<textarea id="note" name="note" rows="4" maxlength="4000"></textarea></p>
-<button type="submit">${words.send}</button>
-</form>`,
-  );
+<textarea id="note" name="note" rows="4" maxlength="4000"></textarea></p>`;
+  return formHtml(locale, words, fields, isRefused);
 }
 
 /** A page that only says something. */

@@ -1,15 +1,11 @@
 import type { SurveyQuestion } from '../../db/crm/survey-answers';
 
-import { escapeHtml, htmlPage, noticeHtml, type PageLocale } from './html';
+import { escapeHtml, formHtml, type FormWords, noticeHtml, type PageLocale } from './html';
 
-interface Words {
-  readonly title: string;
-  readonly intro: string;
+interface Words extends FormWords {
   readonly least: string;
   readonly most: string;
-  readonly send: string;
   readonly optional: string;
-  readonly scoreMissing: string;
 }
 
 const WORDS: Readonly<Record<PageLocale, Words>> = {
@@ -20,8 +16,7 @@ const WORDS: Readonly<Record<PageLocale, Words>> = {
     most: '10: very likely',
     send: 'Send answer',
     optional: 'optional',
-    scoreMissing:
-      'Please choose a number from 0 to 10. The comment may have at most 4,000 characters.',
+    refused: 'Please choose a number from 0 to 10. The comment may have at most 4,000 characters.',
   },
   zh: {
     title: '您对这次订单满意吗？',
@@ -30,7 +25,7 @@ const WORDS: Readonly<Record<PageLocale, Words>> = {
     most: '10：非常可能',
     send: '提交',
     optional: '选填',
-    scoreMissing: '请选择 0 到 10 之间的一个数字。留言最多 4000 字。',
+    refused: '请选择 0 到 10 之间的一个数字。留言最多 4000 字。',
   },
 };
 
@@ -55,26 +50,14 @@ const NOTICES: Readonly<Record<Notice, Readonly<Record<PageLocale, readonly [str
   },
 };
 
-/** The survey's form; works without scripts. `isRefused` shows what was wrong with the last try. */
+/** The survey's form. */
 export function surveyForm(
   locale: PageLocale,
   questions: readonly SurveyQuestion[],
   isRefused: boolean,
 ): string {
-  const words = WORDS[locale];
   const fields = questions.map((question) => field(locale, question)).join('\n');
-  const alert = isRefused ? `<p class="alert" role="alert">${words.scoreMissing}</p>` : '';
-  return htmlPage(
-    locale,
-    words.title,
-    `<h1>${words.title}</h1>
-<p>${words.intro}</p>
-${alert}
-<form method="post">
-${fields}
-<button type="submit">${words.send}</button>
-</form>`,
-  );
+  return formHtml(locale, WORDS[locale], fields, isRefused);
 }
 
 /** A page that only says something. */
