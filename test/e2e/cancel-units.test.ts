@@ -1,4 +1,5 @@
 import { audit } from '../helpers/audit';
+import { gatewayEntries, untilSettled } from '../helpers/gateway';
 import {
   deliverAll,
   expectStatus,
@@ -11,7 +12,7 @@ import {
   untilStage,
 } from '../helpers/orders';
 import { recordHistory } from '../helpers/record-history';
-import { addProduct, readStock, receive } from '../helpers/stock';
+import { addOwnProduct, readStock, receive } from '../helpers/stock';
 import { startSystem, type System, waitFor } from '../helpers/system';
 
 // Documents are read by the contract, without our types.
@@ -25,15 +26,7 @@ afterAll(async () => {
   await system.stop();
 });
 
-let counter = 0;
-
-/** A product of this test's own. */
-async function aProduct(units: number): Promise<string> {
-  counter += 1;
-  const sku = `CANCEL-${String(counter)}`;
-  await addProduct(system, sku, units);
-  return sku;
-}
+const aProduct = (units: number) => addOwnProduct(system, 'CANCEL', units);
 
 function cancel(orderId: string, body: object) {
   return system.api('POST', `/v1/orders/${orderId}/cancel`, { reason: 'changed mind', ...body });
@@ -41,20 +34,6 @@ function cancel(orderId: string, body: object) {
 
 async function canceled(orderId: string, body: object): Promise<Document> {
   return expectStatus(await cancel(orderId, body), 200).order;
-}
-
-async function paid(orderId: string): Promise<Document> {
-  return waitFor('the money', async () => {
-    const order = await readOrder(system, orderId);
-    const { capturedMinor, authorizedMinor, voidedMinor } = order.amounts;
-    return capturedMinor + voidedMinor === authorizedMinor ? order : null;
-  });
-}
-
-/** The gateway's entries of one order. */
-async function gatewayOf(orderId: string): Promise<Document[]> {
-  const { body } = await system.sandbox('GET', '/gateway/books');
-  return body.entries.filter((entry: Document) => entry.reference === orderId);
 }
 
 async function split(first: number, second: number): Promise<Document> {
@@ -98,7 +77,7 @@ describe('a cancel of units', () => {
     });
 
     await shipAll(system, id);
-    const after = await paid(id);
+    const after = await untilSettled(system, id);
     expect(after.amounts).toMatchObject({
       capturedMinor: order.currentTotalMinor,
       voidedMinor: before.totalMinor - order.currentTotalMinor,
@@ -108,7 +87,10 @@ describe('a cancel of units', () => {
     await deliverAll(system, id);
     await untilStage(system, id, 'completed');
     await recordHistory(system, id, 'units-canceled');
-    const kinds = (await gatewayOf(id)).map(({ kind, amountMinor }) => [kind, amountMinor]);
+    const kinds = (await gatewayEntries(system, id)).map(({ kind, amountMinor }) => [
+      kind,
+      amountMinor,
+    ]);
     expect(kinds).toEqual([
       ['authorization', before.totalMinor],
       ['capture', order.currentTotalMinor],
@@ -136,7 +118,7 @@ describe('a cancel of units', () => {
     expect(order.lines).toMatchObject([{ fulfilled: 0, allocated: 2, canceled: 1 }]);
     expect(order.shipments).toMatchObject([{ status: 'canceled' }]);
     await packAndHandOver(system, task.id, [{ lineId, quantity: 2 }]);
-    const after = await paid(id);
+    const after = await untilSettled(system, id);
     expect(after.amounts.capturedMinor).toBe(after.currentTotalMinor);
     expect(after.shipments.map(({ status }: Document) => status)).toEqual(['canceled', 'pending']);
     await recordHistory(system, id, 'units-canceled-packed');
@@ -162,7 +144,7 @@ describe('a cancel of units', () => {
     expect(order).toMatchObject({ status: 'processing', stage: 'carrier' });
     expect(order.lines).toMatchObject([{ shipped, canceled: 5 - shipped, allocated: 0 }]);
     expect(again.version).toBe(order.version);
-    const after = await paid(ready.id);
+    const after = await untilSettled(system, ready.id);
     expect(after.amounts).toMatchObject({
       capturedMinor: order.currentTotalMinor,
       balanceDueMinor: 0,

@@ -1,4 +1,5 @@
 import { createOrderActivities } from '../../src/activities/order-activities';
+import { gatewayEntries } from '../helpers/gateway';
 import {
   anOrder,
   deliverAll,
@@ -22,11 +23,6 @@ describe('the branches of an order', () => {
   afterAll(async () => {
     await system.stop();
   });
-
-  async function books(orderId: string) {
-    const { body } = await system.sandbox('GET', '/gateway/books');
-    return body.entries.filter((entry: { reference: string }) => entry.reference === orderId);
-  }
 
   async function command(orderId: string, name: string, body: unknown) {
     return system.api('POST', `/v1/orders/${orderId}/${name}`, body);
@@ -70,7 +66,7 @@ describe('the branches of an order', () => {
     await deliverAll(system, order.id);
     const done = await untilStage(system, order.id, 'completed');
 
-    const entries = await books(order.id);
+    const entries = await gatewayEntries(system, order.id);
     expect(entries.map((entry: { kind: string }) => entry.kind)).toEqual([
       'authorization',
       'capture',
@@ -125,7 +121,7 @@ describe('the branches of an order', () => {
       allocationStatus: 'released',
       fulfillmentStatus: 'canceled',
     });
-    expect(await books(order.id)).toEqual([]);
+    expect(await gatewayEntries(system, order.id)).toEqual([]);
     await waitFor('the mail', async () =>
       (await mailsTo(order.customer.email)).includes('order_canceled'),
     );
@@ -238,7 +234,9 @@ describe('the branches of an order', () => {
     });
     const again = expectStatus(await command(order.id, 'cancel', { reason: 'again' }), 200).order;
     expect(again.version).toBe(canceled.version);
-    const kinds = (await books(order.id)).map((entry: { kind: string }) => entry.kind);
+    const kinds = (await gatewayEntries(system, order.id)).map(
+      (entry: { kind: string }) => entry.kind,
+    );
     expect(kinds).toEqual(['authorization', 'void']);
     const { body } = await system.sandbox(
       'GET',
@@ -298,7 +296,9 @@ describe('the branches of an order', () => {
     await system.sandbox('PUT', '/faults/gateway', { mode: 'none' });
     const { status } = await system.client.workflow.getHandle(`order/${order.id}`).describe();
     expect(status.name).toBe('COMPLETED');
-    const open = (await books(order.id)).map((entry: { kind: string }) => entry.kind);
+    const open = (await gatewayEntries(system, order.id)).map(
+      (entry: { kind: string }) => entry.kind,
+    );
     expect(open).toEqual(['authorization', 'void']);
     await recordHistory(system, order.id, 'canceled-unanswered');
   });
@@ -397,7 +397,7 @@ describe('the branches of an order', () => {
     await deliverAll(system, order.id);
     const done = await untilStage(system, order.id, 'completed');
     expect(done.paymentStatus).toBe(paymentStatus);
-    expect(await books(order.id)).toEqual([]);
+    expect(await gatewayEntries(system, order.id)).toEqual([]);
     await recordHistory(system, order.id, `terms-${name}`);
   });
 
@@ -413,8 +413,7 @@ describe('the branches of an order', () => {
   it('action required: the customer confirms at the gateway and the order goes on', async () => {
     const order = await post(system, { payment: { method: 'card', token: 'tok_action_required' } });
     await untilStage(system, order.id, 'payment');
-    const { body } = await system.sandbox('GET', '/gateway/books');
-    const entry = body.entries.find((item: { reference: string }) => item.reference === order.id);
+    const [entry] = await gatewayEntries(system, order.id);
     await system.sandbox('POST', `/gateway/intents/${entry.intentId}/complete`, {});
     await untilStage(system, order.id, 'warehouse');
     await recordHistory(system, order.id, 'action-required');
@@ -423,11 +422,11 @@ describe('the branches of an order', () => {
   it('action required and canceled: nothing stays open at the gateway, even when the customer confirms later', async () => {
     const order = await post(system, { payment: { method: 'card', token: 'tok_action_required' } });
     await untilStage(system, order.id, 'payment');
-    const [entry] = await books(order.id);
+    const [entry] = await gatewayEntries(system, order.id);
     const canceled = await command(order.id, 'cancel', { reason: 'too slow' });
     expect(expectStatus(canceled, 200).order.status).toBe('canceled');
     await system.sandbox('POST', `/gateway/intents/${entry.intentId}/complete`, {});
-    const succeeded = (await books(order.id)).filter(
+    const succeeded = (await gatewayEntries(system, order.id)).filter(
       (item: { kind: string; status: string }) =>
         item.kind === 'authorization' && item.status === 'succeeded',
     );

@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 
-import { readFigures } from '../helpers/history';
+import { printFigures, readEndedFigures } from '../helpers/history';
 import {
   expectStatus,
   packAndHandOver,
@@ -57,15 +57,10 @@ describe('the cost of the reference order H1', () => {
     await untilStage(system, id, 'completed');
     isCounting = false;
 
-    const figures = await waitFor('the close', async () => {
-      const seen = await readFigures(system, `order/${id}`);
-      return seen.types.at(-1) === 'EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED' ? seen : null;
-    });
+    const figures = await readEndedFigures(system, `order/${id}`);
     const counted = statements.filter(isCounted);
     const { events, workflowTasks, actions, bytes } = figures;
-    process.stdout.write(
-      `H1: ${JSON.stringify({ events, workflowTasks, actions, bytes, statements: counted.length })}\n`,
-    );
+    printFigures('H1', { events, workflowTasks, actions, bytes, statements: counted.length });
     if (process.env['SHOW_COST'] !== undefined) show(figures.types, counted);
     expect(events).toBeLessThanOrEqual(52);
     expect(workflowTasks).toBeLessThanOrEqual(8);

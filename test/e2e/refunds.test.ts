@@ -1,5 +1,5 @@
 import { audit } from '../helpers/audit';
-import { readFigures } from '../helpers/history';
+import { printFigures, readEndedFigures } from '../helpers/history';
 import {
   anOrder,
   completeOrder,
@@ -80,12 +80,12 @@ describe('refunds', () => {
       refundableMinor: order.totalMinor - done.amountMinor,
     });
     expect(after.lines[0]).toMatchObject({ refunded: 1, quantity: 2 });
-    const figures = await waitFor('the close', async () => {
-      const seen = await readFigures(system, `refund/${asked.id}`);
-      return seen.types.at(-1) === 'EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED' ? seen : null;
-    });
-    process.stdout.write(`refund: ${JSON.stringify({ ...figures, types: undefined })}\n`);
-    expect(figures.events).toBeLessThanOrEqual(15);
+    const { events, workflowTasks, actions, bytes } = await readEndedFigures(
+      system,
+      `refund/${asked.id}`,
+    );
+    printFigures('refund', { events, workflowTasks, actions, bytes });
+    expect(events).toBeLessThanOrEqual(15);
     await recordHistory(system, `refund/${asked.id}`, 'refund-units');
     expect(
       expectStatus(await system.api('GET', `/v1/refunds?orderId=${order.id}`), 200).items,

@@ -7,6 +7,16 @@ import { LINK_SECRET, setPolicies, startSystem, type System, waitFor } from '../
 // Documents are read by the contract, without our types.
 type Document = any;
 
+/** Nothing can be returned any more by the policy, until it is as it was. */
+async function afterTheWindow(system: System, look: () => Promise<void>): Promise<void> {
+  await setPolicies(system.db, { returnWindow: 'PT0S' });
+  try {
+    await look();
+  } finally {
+    await setPolicies(system.db, { returnWindow: 'P30D' });
+  }
+}
+
 describe('what may be returned', () => {
   let system: System;
   let order: Document;
@@ -68,15 +78,15 @@ describe('what may be returned', () => {
   });
 
   it('is nothing after the window, of the product or else of the policy', async () => {
-    await setPolicies(system.db, { returnWindow: 'PT0S' });
-    expect(await refusal([1])).toMatchObject({
-      code: 'return_window_closed',
-      errors: [{ path: 'lines.0' }],
+    await afterTheWindow(system, async () => {
+      expect(await refusal([1])).toMatchObject({
+        code: 'return_window_closed',
+        errors: [{ path: 'lines.0' }],
+      });
+      await putProduct('RULE-B', { returnWindow: 'P10D' });
+      const { id } = await askReturn(system, order, [0, 1]);
+      expectStatus(await system.api('POST', `/v1/returns/${id}/cancel`, { reason: 'no' }), 200);
     });
-    await putProduct('RULE-B', { returnWindow: 'P10D' });
-    const open = await askReturn(system, order, [0, 1]);
-    expectStatus(await system.api('POST', `/v1/returns/${open.id}/cancel`, { reason: 'no' }), 200);
-    await setPolicies(system.db, { returnWindow: 'P30D' });
   });
 
   it('is a hygiene product only as new', async () => {
@@ -235,9 +245,10 @@ describe('the page behind the link of the delivered mail', () => {
     });
     const wrong = await system.api('POST', link, { lines: [], foo: 1 }, asJson);
     expect(wrong).toMatchObject({ status: 422, body: { code: 'validation_failed' } });
-    await setPolicies(system.db, { returnWindow: 'PT0S' });
-    expect((await system.api('GET', link)).status).toBe(410);
-    expect((await system.api('POST', link, { lines }, asJson)).body.code).toBe('gone');
+    await afterTheWindow(system, async () => {
+      expect((await system.api('GET', link)).status).toBe(410);
+      expect((await system.api('POST', link, { lines }, asJson)).body.code).toBe('gone');
+    });
     expect((await system.api('GET', '/s/nonsense')).status).toBe(404);
   });
 });

@@ -1,5 +1,5 @@
 import { post, readOrder, untilStage, completeOrder } from '../helpers/orders';
-import { readFigures } from '../helpers/history';
+import { printFigures, readEndedFigures } from '../helpers/history';
 import { recordEnded } from '../helpers/record-history';
 import { askReturn, commandReturn, untilReturn } from '../helpers/returns';
 import { addProduct, readStock } from '../helpers/stock';
@@ -143,11 +143,8 @@ describe('the waits of a return', () => {
       lines: [{ lineId, accepted: 2, disposition: 'restock' }],
     });
     await untilReturn(system, id, 'closed');
-    const { events, types } = await waitFor('the close', async () => {
-      const seen = await readFigures(system, `return/${id}`);
-      return seen.types.at(-1) === 'EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED' ? seen : null;
-    });
-    process.stdout.write(`return without refund: ${String(events)} events\n`);
+    const { events, types } = await readEndedFigures(system, `return/${id}`);
+    printFigures('return without refund', { events });
     if (process.env['SHOW_COST'] !== undefined) process.stdout.write(`${types.join('\n')}\n`);
     expect(events).toBeLessThanOrEqual(30);
 

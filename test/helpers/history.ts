@@ -1,6 +1,6 @@
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 
-import type { System } from './system';
+import { type System, waitFor } from './system';
 
 export interface HistoryFigures {
   readonly events: number;
@@ -45,6 +45,22 @@ export async function readFigures(system: System, workflowId: string): Promise<H
     bytes: Number(raw.workflowExecutionInfo?.historySizeBytes ?? 0),
     types,
   };
+}
+
+/** The same once the workflow has ended. */
+export async function readEndedFigures(
+  system: System,
+  workflowId: string,
+): Promise<HistoryFigures> {
+  return waitFor(`the end of ${workflowId}`, async () => {
+    const seen = await readFigures(system, workflowId);
+    return seen.types.at(-1) === 'EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED' ? seen : null;
+  });
+}
+
+/** A line of figures in the output of the tests. */
+export function printFigures(name: string, figures: Readonly<Record<string, number>>): void {
+  process.stdout.write(`${name}: ${JSON.stringify(figures)}\n`);
 }
 
 /** The JSON form names event types; the object form numbers them. */

@@ -1,4 +1,4 @@
-import type { Corruption } from './corruptions';
+import type { Corruption } from './corruption';
 
 /** What refunds and store credit may be broken by; the order `refunded` has a refund by card and one as credit. */
 export const REFUND_CORRUPTIONS: readonly Corruption[] = [

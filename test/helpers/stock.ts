@@ -10,6 +10,20 @@ export async function addProduct(system: System, sku: string, units: number): Pr
   if (units > 0) await receive(system, sku, units);
 }
 
+let counter = 0;
+
+/** The same under a name that no other test has; at 900. */
+export async function addOwnProduct(
+  system: System,
+  prefix: string,
+  units: number,
+): Promise<string> {
+  counter += 1;
+  const sku = `${prefix}-${String(counter)}`;
+  await addProduct(system, sku, units);
+  return sku;
+}
+
 /** Goods arrive. */
 export async function receive(system: System, sku: string, units: number): Promise<void> {
   const body = { sku, location: LOCATION, delta: units, reason: 'receipt' };

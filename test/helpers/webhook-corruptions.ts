@@ -1,4 +1,4 @@
-import type { Corruption } from './corruptions';
+import type { Corruption } from './corruption';
 
 /** Of what endpoints are told, and of the facts that are announced for them. */
 export const WEBHOOK_CORRUPTIONS: readonly Corruption[] = [
