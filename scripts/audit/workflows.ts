@@ -26,7 +26,8 @@ interface OrderRow {
 
 const COLUMNS = `
   id as key, order_no as "orderNo", status, phase, stage, wait_until is not null as "hasDeadline", updated_at as "updatedAt",
-  phase <> 'over' and (wait_code is not null or stage in ('hold', 'warehouse', 'carrier')) as "isWaiting",
+  phase <> 'over' and (wait_code is not null
+    or stage in ('hold', 'warehouse', 'carrier', 'backorder', 'delivery_exception')) as "isWaiting",
   updated_at < now() - interval '60 seconds' as "isStill"`;
 
 const ORDERS = `select ${COLUMNS} from oms.orders where id > $1::uuid order by id limit $2::int`;

@@ -32,7 +32,7 @@ export interface WorkerProcess {
 }
 
 const MAIN = path.resolve(__dirname, 'crash-worker.ts');
-const REGISTER = path.resolve(__dirname, 'register-swc.cjs');
+const REGISTER = path.resolve(__dirname, '../helpers/register-swc.cjs');
 
 /** Starts a worker process for the system; `crashAt` names the point at which it kills itself. */
 export function spawnWorker(system: System, crashAt: string | null): WorkerProcess {

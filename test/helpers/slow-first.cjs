@@ -5,6 +5,7 @@ const SLOW = [
   'faults/crash-matrix',
   'faults/outages',
   'e2e/outside-faults',
+  'e2e/order-rules',
   'e2e/order-branches',
   'e2e/lost-workflows',
   'e2e/documents',
