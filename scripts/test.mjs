@@ -11,14 +11,13 @@ const RESULTS = path.join(ROOT, 'test-results');
 
 /**
  * The runs of Jest, one after the other. What needs no server runs beside the checks; end-to-end files mostly wait, so
- * three at a time fill two cores; what kills servers waits too; many callers at once have the machine to themselves. The
- * limits end a run that hangs; they are far above what it needs.
+ * three at a time fill two cores; what kills servers or comes with many callers has the machine to itself. The limits end a
+ * run that hangs; they are far above what it needs.
  */
 const RUNS = [
   { name: 'unit', parts: ['unit', 'replay'], workers: 1, limitMinutes: 6, isBesideChecks: true },
   { name: 'e2e', parts: ['integration', 'e2e'], workers: 3, limitMinutes: 10 },
-  { name: 'faults', parts: ['faults'], workers: 2, limitMinutes: 6, except: 'concurrency' },
-  { name: 'concurrency', parts: ['faults'], workers: 1, limitMinutes: 6, only: 'concurrency' },
+  { name: 'faults', parts: ['faults'], workers: 1, limitMinutes: 10 },
 ];
 const CHECK_LIMIT_MINUTES = 6;
 
@@ -51,13 +50,11 @@ async function runChecks() {
   return { name: 'check', seconds, parts: [], passed: 0, failed: isOk ? 0 : 1 };
 }
 
-async function runJest({ name, workers, limitMinutes, only, except }, parts) {
+async function runJest({ name, workers, limitMinutes }, parts) {
   const file = path.join(RESULTS, `${name}.json`);
   process.stdout.write(`\n── ${parts.join(', ')}\n`);
   const jest = ['node_modules/jest/bin/jest.js', '--selectProjects', ...parts, '--ci'];
   const flags = ['--passWithNoTests', '-w', String(workers), '--json', `--outputFile=${file}`];
-  if (only) flags.push('--', `test/.*${only}`);
-  if (except) flags.push('--testPathIgnorePatterns', `test/.*${except}`);
   const { isOk, text, seconds } = await run([...jest, ...flags], limitMinutes, 'inherit');
   process.stdout.write(text);
   const counts = countParts(file, parts);

@@ -3,7 +3,7 @@ import { type Scenario, SCENARIOS } from './scenarios';
 import { pooled } from '../helpers/pooled';
 
 /** Half of a run is waiting for Temporal to give up on the dead worker. */
-const AT_A_TIME = 6;
+const AT_A_TIME = 8;
 const IS_WHOLE = process.env['CRASH_MATRIX'] === 'all';
 /** One point alone, to look into it: `CRASH_AT=shipped/authorizePayment:gateway.authorize:1:after`. */
 const ONLY = process.env['CRASH_AT'];
