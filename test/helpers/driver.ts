@@ -40,8 +40,9 @@ export async function drive(
       timeoutMs,
     );
   } catch (err) {
-    const { stage, status, waitingFor, fulfillmentOrders } = last ?? {};
-    const seen = JSON.stringify({ orderId, stage, status, waitingFor, fulfillmentOrders });
+    const { stage, status, waitingFor, fulfillmentOrders, shipments } = last ?? {};
+    const facts = { orderId, stage, status, waitingFor, fulfillmentOrders, shipments };
+    const seen = JSON.stringify(facts);
     throw new Error(`the order stands at ${seen}`, { cause: err });
   }
 }
