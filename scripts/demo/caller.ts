@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 
 import type { Run } from '../runtime/state';
+import { timeoutSignal } from '../../src/platform/timeout-signal';
 
 const CALL_TIMEOUT_MS = 20_000;
 const PATIENCE_MS = 120_000;
@@ -49,7 +50,7 @@ export function createCaller(
       const answer = await attempt(`${base}${route}`, {
         method,
         headers,
-        signal: AbortSignal.any([signal, AbortSignal.timeout(CALL_TIMEOUT_MS)]),
+        signal: AbortSignal.any([signal, timeoutSignal(CALL_TIMEOUT_MS)]),
         ...(init.body === undefined ? {} : { body: JSON.stringify(init.body) }),
       });
       if (answer !== null && !isTemporary(answer)) return answer;

@@ -5,6 +5,7 @@ import { z } from 'zod';
 
 import { clockTime, messageOf, say } from './say';
 import { type Run } from './state';
+import { timeoutSignal } from '../../src/platform/timeout-signal';
 
 const WALK_TIMEOUT_MS = 180_000;
 const POLL_MS = 250;
@@ -208,7 +209,7 @@ async function request(
 ): Promise<{ status: number; body: unknown }> {
   const response = await fetch(`${run.apiUrl}${route}`, {
     method,
-    signal: AbortSignal.any([signal, AbortSignal.timeout(20_000)]),
+    signal: AbortSignal.any([signal, timeoutSignal(20_000)]),
     headers: {
       authorization: `Bearer ${run.adminKey}`,
       ...(key === undefined ? {} : { 'idempotency-key': key, 'content-type': 'application/json' }),

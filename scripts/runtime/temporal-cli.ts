@@ -16,6 +16,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 import { messageOf, say } from './say';
+import { timeoutSignal } from '../../src/platform/timeout-signal';
 
 const VERSION = '1.9.1';
 const OLDEST = [1, 5] as const;
@@ -157,7 +158,7 @@ async function download(url: string, file: string, stopped?: AbortSignal): Promi
   const gaveUp = new AbortController();
   const connecting = setTimeout(() => gaveUp.abort(new Error('no answer')), CONNECT_TIMEOUT_MS);
   try {
-    const reasons = [gaveUp.signal, AbortSignal.timeout(ARCHIVE_TIMEOUT_MS)];
+    const reasons = [gaveUp.signal, timeoutSignal(ARCHIVE_TIMEOUT_MS)];
     const signal = AbortSignal.any(stopped === undefined ? reasons : [...reasons, stopped]);
     const response = await fetch(url, { signal });
     clearTimeout(connecting);

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 
 import { type Subscription, subscribe } from '../db/listen';
+import { timeoutSignal } from '../platform/timeout-signal';
 
 /** What a lane needs of its activity; `Context.current()` fits. */
 export interface LaneContext {
@@ -40,7 +41,7 @@ const RUN_FOR_MS = 5 * 60_000;
 export async function runLane(ctx: LaneContext, lane: Lane): Promise<number> {
   const stopping = AbortSignal.any([
     ctx.cancellationSignal,
-    AbortSignal.timeout(lane.runForMs ?? RUN_FOR_MS),
+    timeoutSignal(lane.runForMs ?? RUN_FOR_MS),
     ...(lane.stop ? [lane.stop] : []),
   ]);
   const bell = createBell();

@@ -5,6 +5,7 @@ import { signWebhook } from '../../platform/standard-webhooks';
 import type { Books } from './books';
 import { nowIso } from './ids';
 import type { Webhook } from './records';
+import { timeoutSignal } from '../../platform/timeout-signal';
 
 const FIRST_RETRY_MS = 250;
 const MAX_RETRY_MS = 5_000;
@@ -101,7 +102,7 @@ export class WebhookSender {
         headers: { 'content-type': 'application/json', ...webhook.headers, ...this.#sign(webhook) },
         body: webhook.body,
         redirect: 'manual',
-        signal: AbortSignal.any([AbortSignal.timeout(ANSWER_TIMEOUT_MS), this.#stopping.signal]),
+        signal: AbortSignal.any([timeoutSignal(ANSWER_TIMEOUT_MS), this.#stopping.signal]),
       });
       await response.arrayBuffer();
       return response.status;
