@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fetchBooks } from './books';
 import { drainLanes } from './drain';
 import { INVARIANTS } from './invariants';
-import type { AuditDeps, AuditRun, Check, Invariant } from './types';
+import type { AuditDeps, AuditRun, Check, Invariant, Outside } from './types';
 import { walkHistories } from './walk';
 
 const SHOWN = 20;
@@ -34,10 +34,13 @@ export async function runAudit(deps: AuditDeps): Promise<AuditResult> {
 }
 
 function createRun(deps: AuditDeps, progress: (line: string) => void): AuditRun {
+  return { deps, progress, ...(deps.outside ?? outsideOf(deps, progress)) };
+}
+
+/** The sandbox's books and the engine's histories, each read at most once. */
+export function outsideOf(deps: AuditDeps, progress: (line: string) => void): Outside {
   const { sandboxUrl, temporal } = deps;
   return {
-    deps,
-    progress,
     books: once(() => {
       if (sandboxUrl === undefined) throw new Error('the check needs the sandbox');
       return fetchBooks(sandboxUrl);

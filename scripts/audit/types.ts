@@ -18,6 +18,8 @@ export interface AuditDeps {
   readonly drainMs?: number;
   /** A breach counts when it is still there after this time; default 2 s. */
   readonly recheckMs?: number;
+  /** For several audits of what stands still: read once for all of them. */
+  readonly outside?: Outside;
 }
 
 /** What one check saw. */
@@ -56,12 +58,16 @@ export interface Walk {
   readonly runs: readonly WalkedRun[];
 }
 
-/** One pass over everything; what is fetched from outside is fetched once. */
-export interface AuditRun {
-  readonly deps: AuditDeps;
+/** What is not in the stores, fetched when it is first asked for. */
+export interface Outside {
   readonly books: () => Promise<SandboxBooks>;
   /** Every history that the engine keeps of us. */
   readonly walk: () => Promise<Walk>;
+}
+
+/** One pass over everything; what is fetched from outside is fetched once. */
+export interface AuditRun extends Outside {
+  readonly deps: AuditDeps;
   /** Progress of a long part. */
   readonly progress: (line: string) => void;
 }

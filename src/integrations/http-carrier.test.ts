@@ -2,10 +2,10 @@ import {
   callSandbox,
   SANDBOX_SECRETS,
   startTestSandbox,
-  waitFor,
   type ReceivedRequest,
   type TestSandbox,
 } from '../../test/helpers/sandbox';
+import { waitFor } from '../../test/helpers/wait-for';
 import { verifyWebhook } from '../platform/standard-webhooks';
 import { HttpCarrier } from './http-carrier';
 

@@ -1,9 +1,5 @@
-import {
-  callSandbox,
-  startTestSandbox,
-  waitFor,
-  type TestSandbox,
-} from '../../test/helpers/sandbox';
+import { callSandbox, startTestSandbox, type TestSandbox } from '../../test/helpers/sandbox';
+import { waitFor } from '../../test/helpers/wait-for';
 import { HttpPaymentGateway } from './http-payment-gateway';
 import { OutsideFault } from './http-json';
 

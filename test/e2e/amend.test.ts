@@ -16,7 +16,8 @@ import {
 import { recordHistory } from '../helpers/record-history';
 import { addOwnProduct, readStock } from '../helpers/stock';
 import { stock } from '../helpers/warehouse';
-import { startSystem, type System, waitFor } from '../helpers/system';
+import { startSystem, type System } from '../helpers/system';
+import { waitFor } from '../helpers/wait-for';
 
 // Documents are read by the contract, without our types.
 type Document = any;

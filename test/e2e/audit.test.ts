@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg';
 
-import { audit, auditCorrupted, superuserPool } from '../helpers/audit';
+import type { Outside } from '../../scripts/audit/types';
+import { audit, auditCorrupted, readOutside, superuserPool } from '../helpers/audit';
 import { AUDITED_ORDERS, type AuditedOrder } from '../helpers/corruption';
 import { CORRUPTIONS } from '../helpers/corruptions';
 import {
@@ -16,7 +17,8 @@ import {
 } from '../helpers/orders';
 import { askRefund, untilRefund } from '../helpers/refunds';
 import { askReturn, commandReturn, untilReturn } from '../helpers/returns';
-import { startSystem, type System, waitFor } from '../helpers/system';
+import { startSystem, type System } from '../helpers/system';
+import { waitFor } from '../helpers/wait-for';
 import { stock, work } from '../helpers/warehouse';
 import { startReceiver } from '../helpers/webhook-receiver';
 
@@ -28,6 +30,7 @@ describe('the audit', () => {
   let client: PoolClient;
   let numbers: Seen;
   let seen: Seen;
+  let outside: Outside;
   const closers: (() => Promise<void>)[] = [];
 
   beforeAll(async () => {
@@ -42,6 +45,7 @@ describe('the audit', () => {
     // Nothing moves any more: what the audit finds is what a test did.
     await settle(system);
     await system.stopWorkers();
+    outside = readOutside(system);
     const pool = superuserPool(system);
     client = await pool.connect();
     closers.push(async () => {
@@ -64,10 +68,11 @@ describe('the audit', () => {
   });
 
   it.each(CORRUPTIONS)('%s: names %s', async (id, _what, order, statement, names) => {
-    const { broken, lines } = await auditCorrupted(system, client, async (tx) => {
+    const corrupt = async (tx: PoolClient): Promise<void> => {
       for (const part of statement.split(';'))
         await tx.query(part, part.includes('$1') && order !== null ? [seen[order]] : []);
-    });
+    };
+    const { broken, lines } = await auditCorrupted(system, client, corrupt, outside);
     const failures = lines.filter((line) => line.startsWith('FAIL'));
     const named = AUDITED_ORDERS.find((known) => known === names);
     expect({ broken, failures }).toEqual({ broken: [id], failures: expect.any(Array) });
@@ -104,14 +109,15 @@ describe('the audit', () => {
     const workflowId = `order/${seen.short}`;
     const { customer } = await readOrder(system, seen.short);
     const fact = { id: 'x', kind: 'x', ref: customer.email };
-    await system.client.workflow.getHandle(workflowId).signal('factRecorded', fact);
-    await failWorkflowTask(system);
+    await failWorkflowTask(system, workflowId, () =>
+      system.client.workflow.getHandle(workflowId).signal('factRecorded', fact),
+    );
     const { broken, lines } = await audit(system, { drainMs: 0, recheckMs: 0 });
     expect(broken).toEqual(['I3', 'I6', 'I10']);
     expect(lines.join('\n')).toContain(
       `${workflowId}: its history holds personal data (e-mail address)`,
     );
-    expect(lines.join('\n')).toContain(': a workflow task failed');
+    expect(lines.join('\n')).toContain(`${workflowId}: a workflow task failed`);
     expect(lines.join('\n')).not.toContain(customer.email);
   });
 });
@@ -119,19 +125,27 @@ describe('the audit', () => {
 /** The API's number of WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR. */
 const NON_DETERMINISTIC = 24;
 
-/** Takes the next task of the orders' queue as a worker would, and fails it. */
-async function failWorkflowTask(system: System): Promise<void> {
+/** Fails the workflow task that follows from `provoke`, as a worker would. */
+async function failWorkflowTask(
+  system: System,
+  workflowId: string,
+  provoke: () => Promise<void>,
+): Promise<void> {
   const { workflowService, options } = system.client;
   const { namespace } = options;
+  // The worker that had the workflow in its memory is gone; else its task would wait for that one first.
+  await workflowService.resetStickyTaskQueue({ namespace, execution: { workflowId } });
+  await provoke();
   const taskQueue = { name: `${system.prefix}orders`, kind: 1 };
-  const task = await system.client.withDeadline(Date.now() + 10_000, () =>
-    workflowService.pollWorkflowTaskQueue({ namespace, taskQueue, identity: 'test' }),
-  );
+  const { taskToken } = await waitFor('its task', async () => {
+    const task = await system.client.withDeadline(Date.now() + 10_000, () =>
+      workflowService.pollWorkflowTaskQueue({ namespace, taskQueue, identity: 'test' }),
+    );
+    return task.workflowExecution?.workflowId === workflowId && task;
+  });
   await workflowService.respondWorkflowTaskFailed({
-    namespace,
-    taskToken: task.taskToken,
+    ...{ namespace, taskToken, identity: 'test' },
     cause: NON_DETERMINISTIC,
-    identity: 'test',
   });
 }
 

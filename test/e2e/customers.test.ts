@@ -1,5 +1,6 @@
 import { deliverAll, expectStatus, post, shipAll, untilStage } from '../helpers/orders';
-import { startSystem, type System, waitFor } from '../helpers/system';
+import { startSystem, type System } from '../helpers/system';
+import { waitFor } from '../helpers/wait-for';
 
 // Documents are read by the contract, without our types.
 type Document = any;

@@ -2,7 +2,8 @@ import { audit } from '../helpers/audit';
 import { gatewayEntries } from '../helpers/gateway';
 import { deliverAll, expectStatus, post, readOrder, shipAll, untilStage } from '../helpers/orders';
 import { recordHistory } from '../helpers/record-history';
-import { startSystem, type System, waitFor } from '../helpers/system';
+import { startSystem, type System } from '../helpers/system';
+import { waitFor } from '../helpers/wait-for';
 import { stock } from '../helpers/warehouse';
 
 // Documents are read by the contract, without our types.

@@ -11,7 +11,8 @@ import {
   untilStage,
 } from '../helpers/orders';
 import { recordHistory } from '../helpers/record-history';
-import { startSystem, type System, waitFor } from '../helpers/system';
+import { startSystem, type System } from '../helpers/system';
+import { waitFor } from '../helpers/wait-for';
 
 // Documents are read by the contract, without our types.
 type Document = any;

@@ -11,7 +11,8 @@ import {
   untilStage,
 } from '../helpers/orders';
 import { askRefund, readRefund, untilRefund } from '../helpers/refunds';
-import { ADMIN_KEY, startSystem, type System, waitFor } from '../helpers/system';
+import { ADMIN_KEY, startSystem, type System } from '../helpers/system';
+import { waitFor } from '../helpers/wait-for';
 import { formatMoney, minorToDecimal } from '../../src/domain/money';
 
 const SHANGHAI = { line1: '南京西路 100 号', city: '上海', postalCode: '200041', country: 'CN' };

@@ -9,7 +9,8 @@ import {
   untilStage,
 } from '../helpers/orders';
 import { recordHistory } from '../helpers/record-history';
-import { setPolicies, startSystem, type System, waitFor } from '../helpers/system';
+import { setPolicies, startSystem, type System } from '../helpers/system';
+import { waitFor } from '../helpers/wait-for';
 import { adjust, level, stock, work } from '../helpers/warehouse';
 
 describe('kits, promises and the second review', () => {

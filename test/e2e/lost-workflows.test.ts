@@ -3,7 +3,8 @@ import { expectCleanBooks } from '../helpers/books';
 import { drive } from '../helpers/driver';
 import { expectStatus, pick, post, shipAll, untilStage } from '../helpers/orders';
 import { addProduct, receive } from '../helpers/stock';
-import { type Answer, startSystem, type System, waitFor } from '../helpers/system';
+import { type Answer, startSystem, type System } from '../helpers/system';
+import { waitFor } from '../helpers/wait-for';
 
 describe('a workflow that an operator ends by hand', () => {
   let system: System;

@@ -1,5 +1,6 @@
 import { anOrder, expectStatus, post, readOrder, untilStage } from '../helpers/orders';
-import { type Answer, startSystem, type System, waitFor } from '../helpers/system';
+import { type Answer, startSystem, type System } from '../helpers/system';
+import { waitFor } from '../helpers/wait-for';
 
 type Body = Record<string, unknown>;
 

@@ -13,7 +13,8 @@ import {
 } from '../helpers/orders';
 import { recordHistory } from '../helpers/record-history';
 import { audit } from '../helpers/audit';
-import { startSystem, type System, waitFor } from '../helpers/system';
+import { startSystem, type System } from '../helpers/system';
+import { waitFor } from '../helpers/wait-for';
 
 describe('the branches of an order', () => {
   let system: System;

@@ -9,7 +9,8 @@ import {
   readOrder,
   untilStage,
 } from '../helpers/orders';
-import { startSystem, type System, waitFor } from '../helpers/system';
+import { startSystem, type System } from '../helpers/system';
+import { waitFor } from '../helpers/wait-for';
 
 interface Statement {
   /** The activity that ran it; `api` outside of any. */

@@ -31,7 +31,8 @@ import {
 import { expectStatus, readOrder } from '../helpers/orders';
 import { pooled } from '../helpers/pooled';
 import { readStock } from '../helpers/stock';
-import { type CallOptions, startSystem, type System, waitFor } from '../helpers/system';
+import { type CallOptions, startSystem, type System } from '../helpers/system';
+import { waitFor } from '../helpers/wait-for';
 import { stock } from '../helpers/warehouse';
 
 // Documents are read by the contract, without our types.

@@ -2,7 +2,8 @@ import { audit } from '../helpers/audit';
 import { expectCleanBooks } from '../helpers/books';
 import { drive } from '../helpers/driver';
 import { expectStatus, pick, post, readOrder, untilStage } from '../helpers/orders';
-import { startSystem, type System, waitFor } from '../helpers/system';
+import { startSystem, type System } from '../helpers/system';
+import { waitFor } from '../helpers/wait-for';
 
 /** The gateway's and carrier's ports give up after 5 s here. */
 const LONGER_THAN_THE_PORT_WAITS = 6500;

@@ -16,7 +16,8 @@ import {
   readRefund,
   untilRefund,
 } from '../helpers/refunds';
-import { setPolicies, startSystem, type System, waitFor } from '../helpers/system';
+import { setPolicies, startSystem, type System } from '../helpers/system';
+import { waitFor } from '../helpers/wait-for';
 import { recordHistory } from '../helpers/record-history';
 
 describe('refunds', () => {

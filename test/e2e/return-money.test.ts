@@ -11,7 +11,8 @@ import {
 } from '../helpers/orders';
 import { askReturn, commandReturn, untilReturn } from '../helpers/returns';
 import { addProduct } from '../helpers/stock';
-import { setPolicies, startSystem, type System, waitFor } from '../helpers/system';
+import { setPolicies, startSystem, type System } from '../helpers/system';
+import { waitFor } from '../helpers/wait-for';
 
 // Documents are read by the contract, without our types.
 type Document = any;

@@ -2,7 +2,8 @@ import { linkToken } from '../../src/platform/secret-links';
 import { expectStatus, post, readOrder, completeOrder } from '../helpers/orders';
 import { askReturn, commandReturn, readReturn, returnBody, untilReturn } from '../helpers/returns';
 import { addProduct } from '../helpers/stock';
-import { LINK_SECRET, setPolicies, startSystem, type System, waitFor } from '../helpers/system';
+import { LINK_SECRET, setPolicies, startSystem, type System } from '../helpers/system';
+import { waitFor } from '../helpers/wait-for';
 
 // Documents are read by the contract, without our types.
 type Document = any;

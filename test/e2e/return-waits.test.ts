@@ -3,7 +3,8 @@ import { printFigures, readEndedFigures } from '../helpers/history';
 import { recordEnded } from '../helpers/record-history';
 import { askReturn, commandReturn, untilReturn } from '../helpers/returns';
 import { addProduct, readStock } from '../helpers/stock';
-import { setPolicies, startSystem, type System, waitFor } from '../helpers/system';
+import { setPolicies, startSystem, type System } from '../helpers/system';
+import { waitFor } from '../helpers/wait-for';
 
 /** Nothing is captured of an order that is invoiced, so nothing is refunded: a return ends with its inspection. */
 const INVOICED = { payment: { method: 'invoice' } };

@@ -6,7 +6,8 @@ import { insertInboxEvent } from '../../src/db/oms/inbox';
 import type { Pool } from '../../src/db/pool';
 import { silent } from '../helpers/crm-fixtures';
 import { post, readOrder, shipAll, untilStage } from '../helpers/orders';
-import { startSystem, type System, waitFor } from '../helpers/system';
+import { startSystem, type System } from '../helpers/system';
+import { waitFor } from '../helpers/wait-for';
 
 const RUNS = 500;
 

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { signShopifyBody } from '../../src/platform/shopify-signature';
 import { aShopifyLine, aShopifyOrder } from '../fixtures/shopify-orders';
 import { anOrder, readOrder, shipAll, untilStage } from '../helpers/orders';
-import { SHOPIFY_SECRET, startSystem, waitFor, type System } from '../helpers/system';
+import { SHOPIFY_SECRET, startSystem, type System } from '../helpers/system';
+import { waitFor } from '../helpers/wait-for';
 import { audit } from '../helpers/audit';
 
 let system: System;

@@ -20,7 +20,8 @@ import {
   stripeId,
 } from '../helpers/stripe-events';
 import { recordHistory } from '../helpers/record-history';
-import { startSystem, STRIPE_NEXT_SECRET, type System, waitFor } from '../helpers/system';
+import { startSystem, STRIPE_NEXT_SECRET, type System } from '../helpers/system';
+import { waitFor } from '../helpers/wait-for';
 
 // Documents are read by the contract, without our types.
 type Document = any;

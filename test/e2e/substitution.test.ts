@@ -1,7 +1,8 @@
 import { assertCleanAudit } from '../helpers/audit';
 import { deliverAll, expectStatus, post, readOrder, shipAll, untilStage } from '../helpers/orders';
 import { recordHistory } from '../helpers/record-history';
-import { request, setPolicies, startSystem, type System, waitFor } from '../helpers/system';
+import { request, setPolicies, startSystem, type System } from '../helpers/system';
+import { waitFor } from '../helpers/wait-for';
 import { adjust, stock } from '../helpers/warehouse';
 
 describe('substitutes', () => {

@@ -1,6 +1,7 @@
 import { deliverAll, expectStatus, post, shipAll, untilStage } from '../helpers/orders';
 import { readFigures } from '../helpers/history';
-import { type Answer, startSystem, type System, waitFor } from '../helpers/system';
+import { type Answer, startSystem, type System } from '../helpers/system';
+import { waitFor } from '../helpers/wait-for';
 
 // Documents are read by the contract, without our types.
 type Document = any;

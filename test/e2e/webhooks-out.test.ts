@@ -7,7 +7,8 @@ import {
   untilStage,
   deliverAll,
 } from '../helpers/orders';
-import { startSystem, type System, waitFor } from '../helpers/system';
+import { startSystem, type System } from '../helpers/system';
+import { waitFor } from '../helpers/wait-for';
 import { startReceiver, type WebhookReceiver } from '../helpers/webhook-receiver';
 import { audit } from '../helpers/audit';
 import { verifyWebhook } from '../../src/platform/standard-webhooks';

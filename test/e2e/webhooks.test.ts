@@ -9,9 +9,9 @@ import {
   SHOPIFY_SECRET,
   startSystem,
   type System,
-  waitFor,
   WEBHOOK_SECRET,
 } from '../helpers/system';
+import { waitFor } from '../helpers/wait-for';
 
 const CARRIER = '/v1/webhooks/carriers/sandbox';
 const PAYMENTS = '/v1/webhooks/sandbox-payments';

@@ -2,7 +2,8 @@ import { createOrderActivities } from '../../src/activities/order-activities';
 import { anOrder, untilStage } from '../helpers/orders';
 import { pooled } from '../helpers/pooled';
 import { addProduct, countStages, readStock, receive } from '../helpers/stock';
-import { type Answer, startSystem, type System, waitFor } from '../helpers/system';
+import { type Answer, startSystem, type System } from '../helpers/system';
+import { waitFor } from '../helpers/wait-for';
 
 const ORDERS = 1280;
 const UNITS = 200;

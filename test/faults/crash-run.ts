@@ -1,7 +1,8 @@
 import { audit } from '../helpers/audit';
 import { expectCleanBooks } from '../helpers/books';
 import { anOrder } from '../helpers/orders';
-import { startSystem, type System, waitFor } from '../helpers/system';
+import { startSystem, type System } from '../helpers/system';
+import { waitFor } from '../helpers/wait-for';
 import type { Scenario } from './scenarios';
 import { spawnWorker } from './worker-process';
 
@@ -72,7 +73,6 @@ async function expectEnd(system: System, scenario: Scenario, orderId: string): P
       'the messages',
       async () => (seen = await findMessageBreach(system, scenario)) === '',
       LIMIT_MS,
-      500,
     );
   } catch (err) {
     throw new Error(seen, { cause: err });

@@ -3,7 +3,8 @@ import { drive, isCutOff } from '../helpers/driver';
 import { type Installation, startInstallation } from '../helpers/installation';
 import { anOrder, expectStatus } from '../helpers/orders';
 import { type OwnServers, startOwnServers } from '../helpers/own-servers';
-import { type Answer, waitFor } from '../helpers/system';
+import { type Answer } from '../helpers/system';
+import { waitFor } from '../helpers/wait-for';
 
 /** No request takes longer, whatever is away. */
 const LIMIT_MS = 10_000;

@@ -1,7 +1,8 @@
 import { drive } from '../helpers/driver';
 import { expectStatus } from '../helpers/orders';
 import { addProduct, receive } from '../helpers/stock';
-import { type System, waitFor } from '../helpers/system';
+import { type System } from '../helpers/system';
+import { waitFor } from '../helpers/wait-for';
 
 export interface Scenario {
   readonly name: string;
@@ -42,8 +43,8 @@ const CANCELED: Scenario = {
   name: 'canceled',
   faults: {},
   tell: async (system, orderId) => {
-    await waitFor('a packed order', () => packOnly(system, orderId), PATIENT.timeoutMs, 300);
-    await waitFor('a cancel', () => cancel(system, orderId), PATIENT.timeoutMs, 300);
+    await waitFor('a packed order', () => packOnly(system, orderId), PATIENT.timeoutMs);
+    await waitFor('a cancel', () => cancel(system, orderId), PATIENT.timeoutMs);
     await drive(system, orderId, PATIENT);
   },
   endsAs: 'canceled',
@@ -94,7 +95,6 @@ async function pickUp(system: System, trackingNo: string): Promise<void> {
       return rowCount === 1;
     },
     PATIENT.timeoutMs,
-    300,
   );
 }
 

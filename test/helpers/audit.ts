@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 
-import { runAudit } from '../../scripts/audit/run-audit';
-import type { AuditDeps } from '../../scripts/audit/types';
+import { outsideOf, runAudit } from '../../scripts/audit/run-audit';
+import type { AuditDeps, Outside } from '../../scripts/audit/types';
 import { createPool, type Pool } from '../../src/db/pool';
 import type { System } from './system';
 import { testContext } from './context';
@@ -52,17 +52,26 @@ export function superuserPool(system: System): Pool {
   });
 }
 
+/** What the outside of a system that stands still holds, for all audits of its stores. */
+export function readOutside(system: System): Outside {
+  return outsideOf(auditDeps(system), () => undefined);
+}
+
 /** Corrupts the stores, audits what is then seen, and takes the corruption back. */
 export async function auditCorrupted(
   system: System,
   client: PoolClient,
   corrupt: (client: PoolClient) => Promise<unknown>,
+  outside = readOutside(system),
 ): Promise<Audited> {
   await client.query('begin');
   try {
     await client.query('set local session_replication_role = replica');
     await corrupt(client);
-    return await audit(system, { oms: client, crm: client, drainMs: 0, recheckMs: 0 });
+    return await audit(system, {
+      ...{ oms: client, crm: client, outside },
+      ...{ drainMs: 0, recheckMs: 0 },
+    });
   } finally {
     await client.query('rollback');
   }

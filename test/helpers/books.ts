@@ -1,5 +1,5 @@
 import type { System } from './system';
-import { waitFor } from './system';
+import { waitFor } from './wait-for';
 
 type Audited = Pick<System, 'db' | 'client' | 'sandbox'>;
 
@@ -29,7 +29,6 @@ export async function expectCleanBooks(system: Audited, timeoutMs = 20_000): Pro
       'clean books',
       async () => (breaches = await findBreaches(system)).length === 0,
       timeoutMs,
-      500,
     );
   } catch (err) {
     throw new Error(`the books are not clean:\n${breaches.join('\n')}`, { cause: err });

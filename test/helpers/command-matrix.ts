@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Answer } from './system';
-import { waitFor } from './system';
+import { waitFor } from './wait-for';
 
 // Documents are read by the contract, without our types.
 type Document = any;

@@ -148,12 +148,3 @@ export function laneContext(signal: AbortSignal): LaneContext & { readonly beats
     beats: () => beats,
   };
 }
-
-/** Waits until the check holds; fails after five seconds. */
-export async function waitFor(check: () => Promise<boolean> | boolean): Promise<void> {
-  const until = Date.now() + 5_000;
-  while (!(await check())) {
-    if (Date.now() > until) throw new Error('waited in vain');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}

@@ -133,7 +133,7 @@ export const EFFECT_CORRUPTIONS: readonly Corruption[] = [
     'I6',
     'a closed workflow of an open return',
     null,
-    `update oms.returns set status = 'approved', wait_code = 'return_goods' where status = 'closed'`,
+    `update oms.returns set status = 'approved', wait_code = 'return_goods', created_at = created_at - interval '1 minute' where status = 'closed'`,
     'is open and has no workflow',
   ],
 ];

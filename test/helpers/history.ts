@@ -1,6 +1,7 @@
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 
-import { type System, waitFor } from './system';
+import { type System } from './system';
+import { waitFor } from './wait-for';
 
 export interface HistoryFigures {
   readonly events: number;

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 
 import type { OrderAction, OrderActionFacts, OrderStatus } from '../../src/domain/order-state';
 import { anOrder, deliverAll, expectStatus, ship, shipAll, untilStage } from './orders';
-import { type System, waitFor } from './system';
+import { type System } from './system';
+import { waitFor } from './wait-for';
 import { stock } from './warehouse';
 
 // Documents are read by the contract, without our types.

@@ -1,5 +1,5 @@
 import type { Answer, System } from './system';
-import { waitFor } from './system';
+import { waitFor } from './wait-for';
 
 /** An installation as its users reach it. */
 export type Caller = Pick<System, 'api' | 'sandbox'>;

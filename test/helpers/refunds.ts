@@ -1,5 +1,6 @@
 import { completeOrder, expectStatus } from './orders';
-import { type System, waitFor } from './system';
+import { type System } from './system';
+import { waitFor } from './wait-for';
 
 // Documents are read by the contract, without our types.
 type Document = any;

@@ -1,5 +1,5 @@
 import { type Caller, expectStatus } from './orders';
-import { waitFor } from './system';
+import { waitFor } from './wait-for';
 
 // Documents are read by the contract, without our types.
 type Document = any;

@@ -104,18 +104,3 @@ export async function callSandbox(
   });
   return { status: response.status, body: await response.json() };
 }
-
-/** Resolves with the first usable value; fails loudly instead of waiting for ever. */
-export async function waitFor<T>(
-  what: string,
-  read: () => T | null | Promise<T | null>,
-  timeoutMs = 5_000,
-): Promise<T> {
-  const end = Date.now() + timeoutMs;
-  for (;;) {
-    const value = await read();
-    if (value !== null) return value;
-    if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}

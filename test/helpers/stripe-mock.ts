@@ -6,7 +6,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 
 import { freePort } from '../../scripts/runtime/ports';
-import { waitFor } from './system';
+import { waitFor } from './wait-for';
 
 const VERSION = 'v0.203.0';
 const MODULE = `github.com/stripe/stripe-mock@${VERSION}`;

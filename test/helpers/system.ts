@@ -271,19 +271,3 @@ function parse(text: string): unknown {
     return text;
   }
 }
-
-/** Waits until `look` gives something; throws with what was last seen. */
-export async function waitFor<T>(
-  what: string,
-  look: () => Promise<T | null | undefined | false>,
-  timeoutMs = 30_000,
-  everyMs = 50,
-): Promise<T> {
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    const seen = await look();
-    if (seen !== null && seen !== undefined && seen !== false) return seen;
-    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, everyMs));
-  }
-}

@@ -5,8 +5,8 @@ import {
   createFakeMailServer,
   placeOrderRow,
   silent,
-  waitFor,
 } from '../helpers/crm-fixtures';
+import { waitFor } from '../helpers/wait-for';
 import { createTestDatabase, type TestDatabase } from '../helpers/database';
 import { runLane } from '../../src/activities/lane';
 import { drainDeliveries } from '../../src/activities/lane-deliveries';
@@ -106,7 +106,7 @@ describe('deliveries', () => {
 
     const leased = await claimDeliveries(db.oms, LANE, { limit: 10, leaseMs: 300 });
     const meanwhile = await drainWith(() => false);
-    await waitFor(async () => (await deliveryRow(id))?.due === true);
+    await waitFor('the delivery to be due', async () => (await deliveryRow(id))?.due === true);
     const afterwards = await drainWith(() => false);
 
     expect(leased.map((delivery) => delivery.outboxId)).toEqual([id]);
@@ -156,16 +156,16 @@ describe('runLane', () => {
         return Promise.resolve(0);
       },
     });
-    await waitFor(() => drains === 1);
+    await waitFor('the first drain', () => drains === 1);
 
     await db.oms.query(`notify test_lane`);
-    await waitFor(() => drains === 2);
+    await waitFor('the second drain', () => drains === 2);
     await db.oms.query(
       `select pg_terminate_backend(pid) from pg_stat_activity where query = 'listen "test_lane"'`,
     );
-    await waitFor(() => drains === 3);
+    await waitFor('the third drain', () => drains === 3);
     await db.oms.query(`notify test_lane`);
-    await waitFor(() => drains === 4);
+    await waitFor('the fourth drain', () => drains === 4);
 
     stop.abort();
     expect(await run).toBe(0);
@@ -227,7 +227,7 @@ describe('the messages lane', () => {
     });
 
     await announce(db.oms, await placeOrderRow(db), 'order.confirmed');
-    await waitFor(() => server.taken.length === 1);
+    await waitFor('the mail', () => server.taken.length === 1);
 
     stop.abort();
     expect((await run).done).toBeGreaterThanOrEqual(2);

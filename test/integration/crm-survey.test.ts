@@ -8,8 +8,8 @@ import {
   type PlacedOrder,
   placeOrderRow,
   setPolicy,
-  waitFor,
 } from '../helpers/crm-fixtures';
+import { waitFor } from '../helpers/wait-for';
 import { testContext } from '../helpers/context';
 import { createTestDatabase, type TestDatabase } from '../helpers/database';
 import { sendDueMessages } from '../../src/activities/message-sending';
@@ -111,7 +111,7 @@ describe('surveyWorkflow', () => {
   it('asks once, takes the answer and ends', async () => {
     const order = await placeOrderRow(db);
     const handle = await startSurvey(order);
-    await waitFor(async () => (await surveyOf(order))?.state === 'sent');
+    await waitFor('the survey to be sent', async () => (await surveyOf(order))?.state === 'sent');
     await sendMails();
 
     const isTaken = await answer(order, 9);
@@ -143,7 +143,7 @@ describe('surveyWorkflow', () => {
       name: 'Canary Name',
     });
     const handle = await startSurvey(order);
-    await waitFor(async () => (await surveyOf(order))?.state === 'sent');
+    await waitFor('the survey to be sent', async () => (await surveyOf(order))?.state === 'sent');
     await answer(order, 5);
     await handle.result();
 
@@ -188,7 +188,7 @@ describe('surveyWorkflow', () => {
     await setPolicy(db.oms, 'surveyDelay', 'P3D');
     const order = await placeOrderRow(db);
     const handle = await startSurvey(order);
-    await waitFor(async () => (await surveyOf(order)) !== undefined);
+    await waitFor('the survey', async () => (await surveyOf(order)) !== undefined);
 
     expect(await surveyOf(order)).toMatchObject({ state: 'waiting', sentAt: null });
     await handle.terminate();
@@ -197,11 +197,14 @@ describe('surveyWorkflow', () => {
   it('a fresh run goes on where the tables say it is', async () => {
     const order = await placeOrderRow(db);
     const first = await startSurvey(order);
-    await waitFor(async () => (await surveyOf(order))?.state === 'sent');
+    await waitFor('the survey to be sent', async () => (await surveyOf(order))?.state === 'sent');
     await first.terminate();
 
     const second = await startSurvey(order);
-    await waitFor(async () => (await second.describe()).historyLength > 5);
+    await waitFor(
+      'the second run to go on',
+      async () => (await second.describe()).historyLength > 5,
+    );
     await answer(order, 7);
 
     expect(await second.result()).toMatchObject({ state: 'answered' });

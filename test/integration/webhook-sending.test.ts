@@ -4,8 +4,8 @@ import {
   type PlacedOrder,
   setPolicy,
   silent,
-  waitFor,
 } from '../helpers/crm-fixtures';
+import { waitFor } from '../helpers/wait-for';
 import { createTestApi, type TestApi } from '../helpers/api';
 import { createTestDatabase, type TestDatabase } from '../helpers/database';
 import {
@@ -91,7 +91,7 @@ async function deliveries(filter = '') {
 }
 
 async function untilStatus(type: string, status: string): Promise<void> {
-  await waitFor(async () =>
+  await waitFor('the deliveries to end', async () =>
     (await deliveries(`type=${type}`)).every((d: any) => d.status === status),
   );
 }
@@ -229,7 +229,7 @@ describe('the lane webhooks', () => {
         await announce(db.oms, order, 'order.placed');
         await announce(db.oms, order, 'order.confirmed');
       }
-      await waitFor(() => good.received.length === 40);
+      await waitFor('40 webhooks', () => good.received.length === 40);
       tookMs = Date.now() - began;
     }, 3000);
 
@@ -243,7 +243,7 @@ describe('the lane webhooks', () => {
     await announce(db.oms, await placeOrderRow(db), 'order.placed');
 
     await whileSending(
-      () => waitFor(async () => (await deliveries())[0].lastError === 'timeout'),
+      () => waitFor('a timeout', async () => (await deliveries())[0].lastError === 'timeout'),
       200,
     );
   });
@@ -365,7 +365,7 @@ describe('the lane webhooks', () => {
       .send({})
       .expect(202);
     await whileSending(async () => {
-      await waitFor(() => receiver.received.length >= 2);
+      await waitFor('two tries', () => receiver.received.length >= 2);
       await announce(db.oms, order, 'order.confirmed');
       await untilStatus('order.confirmed', 'succeeded');
       receiver.behave(() => 200);
@@ -435,7 +435,7 @@ describe('the lane webhooks', () => {
     await announce(db.oms, await placeOrderRow(db), 'order.placed');
 
     await whileSending(() =>
-      waitFor(async () => (await deliveries())[0].lastError === 'target_not_allowed'),
+      waitFor('a refusal', async () => (await deliveries())[0].lastError === 'target_not_allowed'),
     );
 
     expect(receiver.received).toEqual([]);

@@ -2,9 +2,9 @@ import {
   callSandbox,
   SANDBOX_SECRETS,
   startTestSandbox,
-  waitFor,
   type TestSandbox,
 } from '../../../test/helpers/sandbox';
+import { waitFor } from '../../../test/helpers/wait-for';
 import { toShopifyIntake } from '../../domain/shopify';
 import { isShopifySignatureValid } from '../../platform/shopify-signature';
 import { buildStorefrontDocument } from './storefront-document';
