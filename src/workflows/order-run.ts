@@ -208,10 +208,10 @@ function applyChange(state: OrderState, change: OrderChange): OrderState {
   const next = isOlder ? { ...state, ...duesOf(rest) } : { ...state, ...rest };
   return {
     ...next,
-    fulfillments: next.fulfillments.map(({ id, packed, closed }) => ({
-      id,
-      packed: packed || id === packedId,
-      closed: closed || id === closedId,
+    fulfillments: next.fulfillments.map((fulfillment) => ({
+      ...fulfillment,
+      packed: fulfillment.packed || fulfillment.id === packedId,
+      closed: fulfillment.closed || fulfillment.id === closedId,
     })),
     owedCaptures: addNew(next.owedCaptures, newCaptures, ({ captureId }) => captureId),
     arrivedShipmentIds: addNew(next.arrivedShipmentIds, newArrivals, (id) => id),

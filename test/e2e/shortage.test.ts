@@ -63,6 +63,8 @@ describe('choices of a short order', () => {
       waitingFor: { code: 'backorder' },
       fulfillmentStatus: 'partially_shipped',
     });
+    const shown = await system.client.workflow.getHandle(`order/${order.id}`).describe();
+    expect(shown.searchAttributes['OrderStage']).toEqual(['backorder']);
     await adjust(system, { sku: 'SPLIT-A', location: 'BOS', delta: 2 });
     await adjust(system, { sku: 'SPLIT-A', location: 'BOS', delta: 1 });
     const served = await untilStage(system, order.id, 'warehouse');
