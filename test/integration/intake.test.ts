@@ -116,14 +116,14 @@ describe('POST /v1/orders with the engine down', () => {
     expect(await countIntakes('id = $1 and external_id is null', first.body.intakeId)).toBe(1);
   });
 
-  it('keeps 60 orders of 1,200 requests over 60 keys', async () => {
+  it('keeps 60 orders of 360 requests over 60 keys', async () => {
     const bodies = Array.from({ length: 60 }, () => {
       const { externalId: _none, ...body } = anOrder({ channel: 'race' });
       return body;
     });
     const statuses = new Set<number>();
 
-    for (let round = 0; round < 10; round += 1) {
+    for (let round = 0; round < 3; round += 1) {
       const twice = [...bodies.entries(), ...bodies.entries()];
       const answers = await Promise.all(twice.map(([n, body]) => post(body, `race-${String(n)}`)));
       for (const answer of answers) statuses.add(answer.status);
@@ -131,7 +131,7 @@ describe('POST /v1/orders with the engine down', () => {
 
     expect(await countIntakes('channel = $1', 'race')).toBe(60);
     expect(statuses).toEqual(new Set([202, 409]));
-  }, 120_000);
+  });
 });
 
 describe('what the catalogue or the contract cannot serve', () => {
