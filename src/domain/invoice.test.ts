@@ -144,6 +144,23 @@ describe('nextInvoice', () => {
     expect(nextInvoice(cheaper, { ...scope, correctedMinor: -over })).toBeNull();
   });
 
+  it('has no more tax than value where units are worth less than a minor unit', () => {
+    const cheap = { ordered: 21, unitPriceMinor: 3, discountMinor: 59, taxMinor: 1 };
+    const given = order({ taxIncluded: true, lines: [line({ ...cheap, taxRate: '0.23' })] });
+    const earlier: DocumentFigures[] = [];
+    for (const count of [10, 1, 10]) {
+      const units = new Map([['line-1', count]]);
+      earlier.push(required(nextInvoice(given, { ...NOTHING, earlier, units })));
+    }
+
+    const figures = earlier.flatMap(({ lines }) => lines);
+    expect(figures.map(({ netMinor, taxMinor }) => [netMinor, taxMinor])).toEqual([
+      [2, 0],
+      [0, 0],
+      [1, 1],
+    ]);
+  });
+
   it('per hand-over adds up to the current total, however the units are split', () => {
     fc.assert(
       fc.property(

@@ -101,7 +101,9 @@ function invoiceLine(
   const upTo = before.quantity + count;
   const itemMinor = line.unitPriceMinor * line.ordered - line.discountMinor;
   const valueMinor = Math.max(0, share(itemMinor, upTo, line.ordered) - before.itemMinor);
-  const taxMinor = Math.max(0, share(line.taxMinor, upTo, line.ordered) - before.taxMinor);
+  const dueMinor = Math.max(0, share(line.taxMinor, upTo, line.ordered) - before.taxMinor);
+  // Units worth less than a minor unit each: a later invoice has the tax that this one has no value for.
+  const taxMinor = order.taxIncluded ? Math.min(dueMinor, valueMinor) : dueMinor;
   return {
     lineId: line.id,
     sku: line.sku,

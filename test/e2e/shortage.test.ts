@@ -1,3 +1,5 @@
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+
 import { assertCleanAudit } from '../helpers/audit';
 import {
   deliverAll,
@@ -12,6 +14,8 @@ import { recordHistory } from '../helpers/record-history';
 import { startSystem, type System } from '../helpers/system';
 import { waitFor } from '../helpers/wait-for';
 import { adjust, level, stock, work } from '../helpers/warehouse';
+
+const ORDER_STAGE = defineSearchAttributeKey('OrderStage', SearchAttributeType.KEYWORD);
 
 describe('choices of a short order', () => {
   let system: System;
@@ -64,7 +68,7 @@ describe('choices of a short order', () => {
       fulfillmentStatus: 'partially_shipped',
     });
     const shown = await system.client.workflow.getHandle(`order/${order.id}`).describe();
-    expect(shown.searchAttributes['OrderStage']).toEqual(['backorder']);
+    expect(shown.typedSearchAttributes.get(ORDER_STAGE)).toBe('backorder');
     await adjust(system, { sku: 'SPLIT-A', location: 'BOS', delta: 2 });
     await adjust(system, { sku: 'SPLIT-A', location: 'BOS', delta: 1 });
     const served = await untilStage(system, order.id, 'warehouse');
