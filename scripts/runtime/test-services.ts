@@ -22,6 +22,9 @@ const NAMESPACE = 'throughline';
 const START_TIMEOUT_MS = 30_000;
 const PASSWORDS: RolePasswords = { owner: 'test', crm: 'test', oms: 'test' };
 
+/** Commits are answered before they are written. */
+const FORGETFUL = { synchronous_commit: 'off', wal_level: 'minimal', max_wal_senders: '0' };
+
 /** One server, which a test may end and start again on the same port and files. */
 export interface TestServer {
   pid(): number;
@@ -46,7 +49,7 @@ export interface TestServices {
 export interface TestServicesOptions {
   /** Further namespaces, for instance one per Jest worker. */
   readonly namespaces?: readonly string[];
-  /** Keep Temporal's state in a file, so that a test may kill and restart it. */
+  /** What they were told survives their kill, so that a test may restart them. */
   readonly durable?: boolean;
 }
 
@@ -59,7 +62,7 @@ export async function startTestServices(options: TestServicesOptions = {}): Prom
   const folder = mkdtempSync(path.join(os.tmpdir(), 'throughline-test-'));
   chmodSync(folder, 0o711);
   const files = preparePostgresFiles(folder, path.basename(folder));
-  const postgres = await describePostgres(folder, files);
+  const postgres = await describePostgres(folder, files, options);
   const temporal = await describeTemporal(folder, options);
 
   async function stop(): Promise<void> {
@@ -108,6 +111,7 @@ interface StoppableServer extends TestServer {
 async function describePostgres(
   folder: string,
   files: PostgresFiles,
+  { durable }: TestServicesOptions,
 ): Promise<{ url: string; server: StoppableServer }> {
   const options = {
     ...files,
@@ -116,7 +120,11 @@ async function describePostgres(
     stateDir: folder,
     logFile: path.join(folder, 'postgres.log'),
     unsafe: true,
-    settings: { max_connections: '400', shared_buffers: '256MB' },
+    settings: {
+      max_connections: '400',
+      shared_buffers: '256MB',
+      ...(durable === true ? {} : FORGETFUL),
+    },
   };
   const url = superuserUrl(options);
   const server = createServer(

@@ -15,7 +15,7 @@ const ROOT = path.resolve(__dirname, '../..');
 export default async function globalSetup(): Promise<void> {
   // Jest calls this once per project that names it.
   if (globalThis.testServices !== undefined) return;
-  const services = await startTestServices({ durable: true });
+  const services = await startTestServices();
   globalThis.testServices = services;
   execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: ROOT, stdio: 'inherit' });
   shareContext(await prepareTemplate(services));
