@@ -29,6 +29,7 @@ const SITUATIONS: readonly (readonly [string, OrderActionFacts])[] = [
   ['waits for stock', facts({ waitCode: 'shortage' })],
   ['waits for payment', facts({ waitCode: 'payment' })],
   ['in the warehouse', facts({ status: 'processing' })],
+  ['waits for stock, as a backorder', facts({ status: 'processing', isBackordered: true })],
   ['partly handed over', facts({ status: 'processing', handedOver: 'some' })],
   ['with the carrier', facts({ status: 'processing', handedOver: 'all' })],
   ['being canceled', facts({ waitCode: 'void', canceling: true })],
@@ -38,7 +39,7 @@ const SITUATIONS: readonly (readonly [string, OrderActionFacts])[] = [
 
 function facts(given: Partial<OrderActionFacts>): OrderActionFacts {
   const usual = { status: 'confirmed', waitCode: null, handedOver: 'none' } as const;
-  return { ...usual, activeHolds: 1, canceling: false, ...given };
+  return { ...usual, isBackordered: false, activeHolds: 1, canceling: false, ...given };
 }
 
 function mermaid(diagram: string): string {

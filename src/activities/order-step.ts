@@ -4,7 +4,7 @@ import { failCommand, keepOperatorCommand } from '../db/oms/command-end';
 import { type Actor, type ChangeRecord, type EventRecord, SYSTEM } from '../db/oms/record-change';
 import { type Pool, type Queryable, withTransaction } from '../db/pool';
 import { DomainError } from '../domain/errors';
-import { allowedActions } from '../domain/order-state';
+import { allowedActions, handOverFacts } from '../domain/order-state';
 
 export interface StepDeps {
   readonly oms: Pool;
@@ -134,11 +134,14 @@ export function illegalTransition(
 /** The commands that are legal for the order now. */
 export function actionsOf(order: OpenOrder): string[] {
   const live = order.fulfillments.filter(({ status }) => status !== 'canceled');
-  const closed = live.filter(({ status }) => status === 'closed').length;
+  const work = live.map(({ status }) => ({
+    isClosed: status === 'closed',
+    isScheduled: status === 'scheduled',
+  }));
   return allowedActions({
+    ...handOverFacts(work),
     status: order.status,
     waitCode: order.waitCode,
-    handedOver: closed === 0 ? 'none' : closed < live.length ? 'some' : 'all',
     activeHolds: order.activeHolds,
     canceling: order.phase === 'cancel',
   });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import {
   allowedActions,
   canTransition,
+  handOverFacts,
   MACHINES,
   ORDER_STATUSES,
   sourcesOf,
@@ -97,6 +98,7 @@ function orderFacts(overrides: Partial<OrderActionFacts> = {}): OrderActionFacts
     status: 'processing',
     waitCode: null,
     handedOver: 'none',
+    isBackordered: false,
     activeHolds: 0,
     canceling: false,
     ...overrides,
@@ -126,6 +128,7 @@ describe('allowedActions', () => {
       { handedOver: 'some' },
       ['cancel', 'amend', 'hold', 'move-fulfillment', 'notes'],
     ],
+    ['waiting for stock', { isBackordered: true }, ['cancel', 'amend', 'hold', 'notes']],
     ['handed over', { handedOver: 'all' }, ['hold', 'notes']],
     ['being canceled', { canceling: true }, ['notes']],
     ['waiting for a void', { waitCode: 'void', activeHolds: 1 }, ['notes']],
@@ -135,11 +138,24 @@ describe('allowedActions', () => {
     expect(allowedActions(orderFacts(overrides))).toEqual(actions);
   });
 
+  it.each([
+    ['nothing to hand over', [], { handedOver: 'none', isBackordered: false }],
+    ['all to be packed', ['o', 'o'], { handedOver: 'none', isBackordered: false }],
+    ['a part is a backorder', ['o', 's'], { handedOver: 'none', isBackordered: false }],
+    ['the rest is a backorder', ['c', 's'], { handedOver: 'some', isBackordered: true }],
+    ['all of it is a backorder', ['s'], { handedOver: 'none', isBackordered: true }],
+    ['all handed over', ['c', 'c'], { handedOver: 'all', isBackordered: false }],
+  ])('%s', (_case, works, facts) => {
+    const live = works.map((work) => ({ isClosed: work === 'c', isScheduled: work === 's' }));
+    expect(handOverFacts(live)).toEqual(facts);
+  });
+
   it('offers cancel only where the table leads to canceled', () => {
     const anyFacts = fc.record({
       status: fc.constantFrom(...ORDER_STATUSES),
       waitCode: fc.constantFrom('review' as const, 'shortage', 'payment', 'void', null),
       handedOver: fc.constantFrom('none' as const, 'some', 'all'),
+      isBackordered: fc.boolean(),
       activeHolds: fc.nat({ max: 2 }),
       canceling: fc.boolean(),
     });

@@ -236,9 +236,23 @@ export interface OrderActionFacts {
   readonly waitCode:
     'review' | 'finance_review' | 'shortage' | 'substitution' | 'payment' | 'void' | null;
   readonly handedOver: 'none' | 'some' | 'all';
+  /** All that is left to hand over waits for stock. */
+  readonly isBackordered: boolean;
   readonly activeHolds: number;
   /** A cancel was taken and its undo is not finished. */
   readonly canceling: boolean;
+}
+
+/** What the fulfilment orders that were not canceled say of the legal commands. */
+export function handOverFacts(
+  live: readonly { readonly isClosed: boolean; readonly isScheduled: boolean }[],
+): Pick<OrderActionFacts, 'handedOver' | 'isBackordered'> {
+  const left = live.filter(({ isClosed }) => !isClosed);
+  const handedOver = left.length === 0 ? 'all' : left.length < live.length ? 'some' : 'none';
+  return {
+    handedOver: live.length === 0 ? 'none' : handedOver,
+    isBackordered: left.length > 0 && left.every(({ isScheduled }) => isScheduled),
+  };
 }
 
 /**
@@ -267,7 +281,7 @@ function isActionAllowed(action: OrderAction, facts: OrderActionFacts): boolean 
     case 'resolve-shortage':
       return facts.waitCode === 'shortage';
     case 'move-fulfillment':
-      return facts.status === 'processing' && facts.handedOver !== 'all';
+      return facts.status === 'processing' && facts.handedOver !== 'all' && !facts.isBackordered;
     case 'retry-payment':
       return facts.waitCode === 'payment';
   }

@@ -15,7 +15,12 @@ import type {
   OwedCapture,
   RecordedFact,
 } from '../contracts/order-process';
-import { allowedActions, type OrderAction } from '../domain/order-state';
+import {
+  allowedActions,
+  handOverFacts,
+  type OrderAction,
+  type OrderActionFacts,
+} from '../domain/order-state';
 import { steps } from './activities';
 import { untilDeadline } from './deadline';
 import { describeOrder, stageOf } from './order-details';
@@ -235,17 +240,15 @@ function isGivenUp(state: OrderState): boolean {
   return state.phase === 'cancel' || (state.phase === 'over' && state.status === 'canceled');
 }
 
-function toActionFacts(state: OrderState) {
-  const closed = state.fulfillments.filter((fulfillment) => fulfillment.closed).length;
+function toActionFacts(state: OrderState): OrderActionFacts {
+  const work = state.fulfillments.map(({ closed, scheduled }) => ({
+    isClosed: closed,
+    isScheduled: scheduled === true,
+  }));
   return {
+    ...handOverFacts(work),
     status: state.status,
     waitCode: state.waitCode,
-    handedOver:
-      closed === 0
-        ? ('none' as const)
-        : closed < state.fulfillments.length
-          ? ('some' as const)
-          : ('all' as const),
     activeHolds: state.activeHolds,
     canceling: state.phase === 'cancel',
   };

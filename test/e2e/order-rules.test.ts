@@ -284,13 +284,13 @@ describe('the rules of an order', () => {
   it.each(orderStates)('commands on an order: %s', async (_name, state) => {
     const { facts, make } = state;
     await duringItsFault(state, async () => {
-      const legal = legalOf(orders, facts).filter((action) => action !== state.lacks);
+      const legal = legalOf(orders, facts);
       const isStill = (action: OrderAction) => effectOn(action, facts) === facts;
       await pooled(
         [
           async () => {
             const order = await make(system);
-            await expectRefusals(orders, order, facts, state.lacks);
+            await expectRefusals(orders, order, facts);
             for (const action of legal.filter(isStill))
               await expectTaken(orders, { document: order, action, facts });
           },

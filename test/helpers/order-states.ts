@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import type { OrderAction, OrderActionFacts, OrderStatus } from '../../src/domain/order-state';
+import type { OrderActionFacts, OrderStatus } from '../../src/domain/order-state';
 import { anOrder, deliverAll, expectStatus, ship, shipAll, untilStage } from './orders';
 import { type System } from './system';
 import { waitFor } from './wait-for';
@@ -13,8 +13,6 @@ type Document = any;
 export interface OrderState {
   readonly facts: OrderActionFacts;
   readonly make: (system: System) => Promise<Document>;
-  /** Legal by the table, and refused all the same: there is nothing in this state that it could be about. */
-  readonly lacks?: OrderAction;
   /** What the gateway must refuse for the state to last. */
   readonly fault?: 'void';
 }
@@ -104,8 +102,8 @@ async function handedOver(system: System): Promise<Document> {
 const HOLD: [string, object] = ['hold', { type: 'manual', reason: 'matrix' }];
 
 function facts(status: OrderStatus, overrides: Partial<OrderActionFacts> = {}): OrderActionFacts {
-  const none = { waitCode: null, handedOver: 'none', activeHolds: 0, canceling: false } as const;
-  return { status, ...none, ...overrides };
+  const idle = { waitCode: null, activeHolds: 0, canceling: false };
+  return { status, ...idle, handedOver: 'none', isBackordered: false, ...overrides };
 }
 
 /** Every order-level wait has a state of its name below; one that is added is missing here. */
@@ -151,8 +149,7 @@ export const ORDER_STATES = {
     },
   },
   backorder: {
-    facts: facts('processing'),
-    lacks: 'move-fulfillment',
+    facts: facts('processing', { isBackordered: true }),
     make: async (system) =>
       after(
         system,

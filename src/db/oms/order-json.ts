@@ -35,7 +35,7 @@ export const ORDER_ITEM_JSON = `jsonb_build_object(
       'hold', (select jsonb_build_object('active', count(*), 'since', oms.iso(min(h.placed_at)),
           'types', coalesce(jsonb_agg(distinct h.type), '[]'))
         from oms.order_holds h where h.order_id = o.id and h.status = 'active'),
-      'work', (select jsonb_build_object('total', count(*), 'closed', count(*) filter (where w.status = 'closed'),
+      'work', (select jsonb_build_object(
           'since', oms.iso(min(w.created_at) filter (where w.status <> 'closed')),
           'locations', coalesce(jsonb_agg(distinct w.location) filter (where w.status <> 'closed'), '[]'),
           'handedOverAt', oms.iso(max(w.handed_over_at)))

@@ -1,7 +1,7 @@
 import type { FulfillmentOrder } from '../../contracts/fulfillment';
 import type { Autofill, Order, OrderEvent, OrderItem } from '../../contracts/orders';
 import { fulfillmentActions } from '../../domain/fulfillment-actions';
-import { allowedActions, type OrderActionFacts } from '../../domain/order-state';
+import { allowedActions, handOverFacts, type OrderActionFacts } from '../../domain/order-state';
 import { toWaitingFor, type WaitFacts } from '../../domain/waiting-for';
 import type { Queryable } from '../pool';
 
@@ -15,7 +15,6 @@ interface Facts extends Omit<WaitFacts, 'stage'> {
   readonly phase: string;
   readonly waitCode: OrderActionFacts['waitCode'];
   readonly hold: WaitFacts['hold'] & { readonly active: number };
-  readonly work: WaitFacts['work'] & { readonly total: number; readonly closed: number };
 }
 
 export type StoredItem = Omit<OrderItem, 'waitingFor' | 'temporalUrl'> & { readonly facts: Facts };
@@ -61,16 +60,22 @@ function toOrder(
     temporalUrl: linkTo(order.workflowId),
     fulfillmentOrders: fulfillmentOrders.map(toFulfillmentOrder),
     shipments: shipments.map(toShipment),
-    allowedActions: allowedActions(toActionFacts(order.status, facts)),
+    allowedActions: allowedActions(toActionFacts(order.status, facts, fulfillmentOrders)),
   };
 }
 
 function toActionFacts(
   status: Order['status'],
-  { phase, waitCode, hold, work }: Facts,
+  { phase, waitCode, hold }: Facts,
+  fulfillmentOrders: readonly StoredFulfillment[],
 ): OrderActionFacts {
-  const handedOver = work.closed === 0 ? 'none' : work.closed < work.total ? 'some' : 'all';
-  return { status, waitCode, handedOver, activeHolds: hold.active, canceling: phase === 'cancel' };
+  const live = fulfillmentOrders.filter((work) => work.status !== 'canceled');
+  const work = live.map((one) => ({
+    isClosed: one.status === 'closed',
+    isScheduled: one.status === 'scheduled',
+  }));
+  const canceling = phase === 'cancel';
+  return { ...handOverFacts(work), status, waitCode, activeHolds: hold.active, canceling };
 }
 
 /** The complete order in one statement, as of one moment; null when there is none. */
