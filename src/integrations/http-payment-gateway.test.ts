@@ -250,6 +250,62 @@ describe('capture, void and refund', () => {
   });
 });
 
+describe('an authorisation whose time is over', () => {
+  async function setTtl(authorizationTtlMs: number | null): Promise<void> {
+    const url = `${world.current().url}/gateway/settings`;
+    const answer = await callSandbox('PUT', url, { authorizationTtlMs });
+    expect(answer).toMatchObject({ status: 200, body: { authorizationTtlMs } });
+  }
+
+  async function untilExpired(key: string): Promise<void> {
+    await waitFor('its end', async () => {
+      const found = await gateway.find(key);
+      return found.kind === 'found' && found.code === 'authorization_expired';
+    });
+  }
+
+  it('is expired in the books and cannot be captured, but what was captured stays', async () => {
+    const lasting = await authorize('tok_ok', 'lasting');
+    await setTtl(400);
+    const ending = await authorize('tok_ok', 'ending');
+    expect((await gateway.capture(aSettlement(ending, 'c1', 6_000))).kind).toBe('done');
+    await untilExpired('ending');
+
+    const late = await gateway.capture(aSettlement(ending, 'c2', 4_000));
+    expect(late).toEqual({ kind: 'refused', code: 'authorization_expired' });
+    expect((await gateway.refund(aSettlement(ending, 'r1', 6_000))).kind).toBe('done');
+    expect((await gateway.capture(aSettlement(lasting, 'c3', 10_000))).kind).toBe('done');
+    expect(await entries()).toMatchObject({
+      entries: expect.arrayContaining([
+        expect.objectContaining({ idempotencyKey: 'ending', status: 'expired' }),
+        expect.objectContaining({ idempotencyKey: 'lasting', status: 'succeeded' }),
+      ]),
+    });
+  });
+
+  it('stays captured or voided where nothing was left, and the setting outlives the process', async () => {
+    await setTtl(200);
+    await world.restart();
+    gateway = connect();
+    const captured = await authorize('tok_ok', 'captured');
+    await gateway.capture(aSettlement(captured, 'c1', 10_000));
+    await authorize('tok_ok', 'left');
+    await untilExpired('left');
+    expect(await gateway.find('captured')).toMatchObject({ status: 'succeeded' });
+
+    await setTtl(null);
+    const result = await gateway.authorize(anAuthorization('tok_ok', { key: 'as ever' }));
+    const days = result.kind === 'authorized' && Date.parse(result.expiresAt ?? '') - Date.now();
+    expect(days).toBeGreaterThan(6 * 24 * 3600 * 1000);
+  });
+
+  it('lasts a whole number of milliseconds above 0', async () => {
+    const url = `${world.current().url}/gateway/settings`;
+    for (const authorizationTtlMs of [0, -1, 1.5, 'P1D'])
+      expect((await callSandbox('PUT', url, { authorizationTtlMs })).status).toBe(422);
+  });
+});
+
 describe('faults', () => {
   it('throws while the gateway is down and books nothing', async () => {
     await setFault({ mode: 'down' });

@@ -12,6 +12,7 @@ import type {
 const SERVICE = 'gateway';
 const DEFAULT_TIMEOUT_MS = 35_000;
 const LOOKUP_TIMEOUT_MS = 5_000;
+const EXPIRED = 'authorization_expired';
 
 const id = z.string().min(1).max(200);
 
@@ -19,7 +20,16 @@ const OperationReply = z.object({
   id,
   intentId: id,
   kind: z.enum(['authorization', 'capture', 'void', 'refund']),
-  status: z.enum(['succeeded', 'declined', 'failed', 'pending', 'action_required', 'reversed']),
+  /** `expired`: an authorisation whose time is over. */
+  status: z.enum([
+    'succeeded',
+    'declined',
+    'failed',
+    'pending',
+    'action_required',
+    'reversed',
+    'expired',
+  ]),
   amountMinor: z.number().int().nonnegative(),
   code: z.string().max(100).nullish(),
   expiresAt: z.iso.datetime({ offset: true }).nullish(),
@@ -58,6 +68,8 @@ function toAuthorizeResult(operation: OperationReply): AuthorizeResult {
     case 'declined':
     case 'failed':
       return { kind: 'declined', code: operation.code ?? 'declined' };
+    case 'expired':
+      return { kind: 'declined', code: EXPIRED };
     case 'pending':
     case 'reversed':
       throw new OutsideFault(SERVICE, 'has not decided yet');
@@ -73,10 +85,18 @@ function toSettleResult(operation: OperationReply): SettleResult {
     case 'declined':
     case 'failed':
       return { kind: 'refused', code: operation.code ?? 'refused' };
+    case 'expired':
+      return { kind: 'refused', code: EXPIRED };
     case 'pending':
     case 'action_required':
       throw new OutsideFault(SERVICE, 'has not decided yet');
   }
+}
+
+/** What came back later was made; what ran out holds nothing any more. */
+function toFoundStatus(status: Exclude<OperationReply['status'], 'pending' | 'action_required'>) {
+  if (status === 'reversed') return 'succeeded';
+  return status === 'expired' ? 'failed' : status;
 }
 
 /** Payment gateway over HTTP, in the sandbox gateway's spelling. */
@@ -126,11 +146,11 @@ export class HttpPaymentGateway implements PaymentGateway {
     return {
       kind: 'found',
       operation: operation.kind,
-      status: operation.status === 'reversed' ? 'succeeded' : operation.status,
+      status: toFoundStatus(operation.status),
       entryId: operation.id,
       intentId: operation.intentId,
       amountMinor: operation.amountMinor,
-      code: operation.code ?? null,
+      code: operation.status === 'expired' ? EXPIRED : (operation.code ?? null),
     };
   }
 

@@ -2,7 +2,7 @@ import { Router } from 'express';
 import { z } from 'zod';
 import type { Books } from './books';
 import { toShownShipment } from './carrier-routes';
-import { toBookEntry } from './gateway-routes';
+import { toBookEntries } from './gateway-routes';
 import { parseBody, readParam } from './problem';
 import { Fault, FaultService, type Mail } from './records';
 
@@ -43,7 +43,7 @@ export function createControlRoutes(books: Books): Router {
     // Auditors compare headers; the bodies of ten thousand mails are too much for one answer.
     const isBodiless = req.query['bodies'] === 'false';
     res.json({
-      gateway: { entries: books.gateway.entries().map(toBookEntry) },
+      gateway: { entries: toBookEntries(books.gateway) },
       carrier: { shipments: books.carrier.shipments().map(toShownShipment) },
       mail: { items: isBodiless ? books.mails.map(withoutBody) : books.mails },
       sms: { items: books.sms },

@@ -1,11 +1,23 @@
 import type { GatewayEntry, JournalRecord } from './records';
 
+const AUTHORIZATION_TTL_MS = 7 * 24 * 3600 * 1000;
+
 /** What one authorisation has become, in minor units. */
 export interface Intent {
   readonly authorization: GatewayEntry;
   readonly capturedMinor: number;
   readonly refundedMinor: number;
   readonly isVoided: boolean;
+}
+
+/** Whether its time is over with something left that was never captured or taken back. Pure. */
+export function isExpired(
+  { authorization, capturedMinor, isVoided }: Intent,
+  now: string,
+): boolean {
+  const { status, expiresAt, amountMinor } = authorization;
+  const isLeft = status === 'succeeded' && !isVoided && capturedMinor < amountMinor;
+  return isLeft && expiresAt !== null && expiresAt <= now;
 }
 
 /** The gateway's entries, rebuilt from the journal; reads only, it changes by `apply` alone. */
@@ -15,15 +27,22 @@ export class GatewayBook {
   readonly #intents = new Map<string, Intent>();
   readonly #errors = new Map<string, number>();
   readonly #declines = new Map<string, number>();
+  #authorizationTtlMs: number | null = null;
 
   apply(record: JournalRecord): void {
     if (record.type === 'gateway.opened') this.#open(record.entry);
+    else if (record.type === 'gateway.set') this.#authorizationTtlMs = record.authorizationTtlMs;
     else if (record.type === 'gateway.errored')
       countUp(this.#errors, record.token, record.reference);
     else if (record.type === 'gateway.settled') {
       const entry = this.#entries.get(record.id);
       if (entry) this.#settle({ ...entry, ...pickSettlement(record) });
     }
+  }
+
+  /** How long an authorisation that is made now lasts. */
+  authorizationTtlMs(): number {
+    return this.#authorizationTtlMs ?? AUTHORIZATION_TTL_MS;
   }
 
   /** Oldest first. */

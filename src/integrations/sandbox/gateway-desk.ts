@@ -6,7 +6,6 @@ import { newId, nowIso, toFingerprint } from './ids';
 import { Problem } from './problem';
 import type { Fault, GatewayEntry } from './records';
 
-const AUTHORIZATION_TTL_MS = 7 * 24 * 3600 * 1000;
 const ERRORS_BEFORE_OK = 2;
 
 export interface AuthorizationOrder {
@@ -68,7 +67,7 @@ export class GatewayDesk {
       kind: 'authorization',
       intentId: newId('int'),
       needsAction: token === 'tok_action_required' && fault?.mode !== 'decline',
-      expiresAt: new Date(Date.now() + AUTHORIZATION_TTL_MS).toISOString(),
+      expiresAt: new Date(Date.now() + this.#books.gateway.authorizationTtlMs()).toISOString(),
     };
     return await this.#process(entry, fault);
   }
@@ -126,7 +125,6 @@ export class GatewayDesk {
     return { ...entry, ...outcome };
   }
 
-  /** `tok_error_then_ok`: an error has no effect, so the books do not show it; only the count is kept. */
   /** `intent:…` is the card that an earlier intent was authorised with. */
   #cardOf(token: string): string {
     if (!token.startsWith('intent:')) return token;
@@ -134,6 +132,7 @@ export class GatewayDesk {
     return intent?.authorization.token ?? token;
   }
 
+  /** `tok_error_then_ok`: an error has no effect, so the books do not show it; only the count is kept. */
   async #failIfToken(token: string, reference: string): Promise<void> {
     if (token !== 'tok_error_then_ok') return;
     if (this.#books.gateway.countErrors(token, reference) >= ERRORS_BEFORE_OK) return;

@@ -2,14 +2,18 @@ import { Router, type Request, type Response } from 'express';
 import { z } from 'zod';
 import type { Books } from './books';
 import { beginFaultyCall, isCutOff } from './faults';
+import { isExpired, type GatewayBook } from './gateway-book';
 import type { GatewayDesk } from './gateway-desk';
 import { addDisputes } from './gateway-disputes';
 import { addReversals } from './gateway-refunds';
+import { nowIso } from './ids';
 import { parseBody, Problem, readParam, readQuery, requireIdempotencyKey } from './problem';
 import type { GatewayEntry } from './records';
 import { paymentWebhook } from './webhook-messages';
 
 type Operation = 'authorization' | 'capture' | 'void' | 'refund';
+
+const MAX_TTL_MS = 366 * 24 * 3600 * 1000;
 
 const positiveMinor = z.number().int().positive().max(Number.MAX_SAFE_INTEGER);
 const currency = z.string().regex(/^[A-Z]{3}$/);
@@ -23,19 +27,33 @@ const Authorize = z.object({
 const Settle = z.object({ amountMinor: positiveMinor, currency });
 const Void = z.object({ currency });
 const Complete = z.object({ outcome: z.enum(['succeeded', 'failed']).default('succeeded') });
-/** As `GET /gateway/books` lists it. */
-export function toBookEntry(entry: GatewayEntry) {
-  const { id, intentId, kind, status, amountMinor, currency, reference, idempotencyKey, at } =
-    entry;
-  const { code } = entry;
-  return { id, intentId, kind, status, amountMinor, currency, reference, idempotencyKey, at, code };
+const Settings = z.object({
+  authorizationTtlMs: z.number().int().positive().max(MAX_TTL_MS).nullable(),
+});
+
+/** As `GET /gateway/books` lists them. */
+export function toBookEntries(book: GatewayBook) {
+  return book.entries().map((entry) => toBookEntry(book, entry));
+}
+
+function toBookEntry(book: GatewayBook, entry: GatewayEntry) {
+  const { id, intentId, kind, amountMinor, currency, reference, idempotencyKey, at, code } = entry;
+  const money = { amountMinor, currency, reference, idempotencyKey, at, code };
+  return { id, intentId, kind, status: toStatus(book, entry), ...money };
+}
+
+/** An authorisation's time runs out by itself. */
+function toStatus(book: GatewayBook, { kind, intentId, status }: GatewayEntry) {
+  const intent = kind === 'authorization' ? book.findIntent(intentId) : null;
+  return intent !== null && isExpired(intent, nowIso()) ? ('expired' as const) : status;
 }
 
 /** As a request or a lookup is answered. */
-function toAnswer(entry: GatewayEntry) {
+function toAnswer(book: GatewayBook, entry: GatewayEntry) {
+  const shown = toBookEntry(book, entry);
   const isWaiting = entry.status === 'pending' && entry.needsAction;
-  const status = isWaiting ? 'action_required' : entry.status;
-  return { ...toBookEntry(entry), status, expiresAt: entry.expiresAt };
+  const status = isWaiting ? ('action_required' as const) : shown.status;
+  return { ...shown, status, expiresAt: entry.expiresAt };
 }
 
 function readOrder(operation: Operation, req: Request, idempotencyKey: string) {
@@ -63,7 +81,7 @@ function addOperations(router: Router, books: Books, desk: GatewayDesk): void {
         : await desk.settle(order, call.fault);
     // The charge is booked and its first caller never hears of it; asking again with the key tells.
     if (entry.token === 'tok_timeout_after_charge' && !isRepeated) return;
-    call.answer(200, toAnswer(entry));
+    call.answer(200, toAnswer(books.gateway, entry));
   }
 
   router.post('/authorizations', (req, res) => serve('authorization', req, res));
@@ -76,7 +94,7 @@ function addOperations(router: Router, books: Books, desk: GatewayDesk): void {
     await books.settled();
     const entry = books.gateway.findByKey(readQuery(req, 'idempotencyKey') ?? '');
     if (!entry) throw new Problem(404, 'not_found', 'No request had this key');
-    res.json(toAnswer(entry));
+    res.json(toAnswer(books.gateway, entry));
   });
 }
 
@@ -102,11 +120,11 @@ function addIntents(router: Router, books: Books): void {
         { type: 'webhook.queued', webhook },
       );
     }
-    res.json({ intent: toAnswer(books.gateway.findById(entry.id) ?? entry) });
+    res.json({ intent: toAnswer(books.gateway, books.gateway.findById(entry.id) ?? entry) });
   });
 }
 
-/** The payment gateway: what the port calls, the customer's confirmation, disputes and the books. */
+/** The payment gateway: what the port calls, the customer's confirmation, disputes, settings and the books. */
 export function createGatewayRoutes(books: Books, desk: GatewayDesk): Router {
   const router = Router();
   addOperations(router, books, desk);
@@ -115,7 +133,12 @@ export function createGatewayRoutes(books: Books, desk: GatewayDesk): Router {
   addReversals(router, books);
   router.get('/books', async (_req, res) => {
     await books.settled();
-    res.json({ entries: books.gateway.entries().map(toBookEntry) });
+    res.json({ entries: toBookEntries(books.gateway) });
+  });
+  router.put('/settings', async (req, res) => {
+    const { authorizationTtlMs } = parseBody(Settings, req.body);
+    await books.write({ type: 'gateway.set', authorizationTtlMs });
+    res.json({ authorizationTtlMs });
   });
   return router;
 }

@@ -1,4 +1,4 @@
-import type { Intent } from './gateway-book';
+import { isExpired, type Intent } from './gateway-book';
 import type { GatewayEntry } from './records';
 
 /** How a request ends; `needs_action` leaves it pending until the intent is completed. */
@@ -62,9 +62,7 @@ function decideCapture(entry: GatewayEntry, intent: Intent): Decision {
   const { authorization } = intent;
   if (authorization.status !== 'succeeded') return failed('not_authorized');
   if (intent.isVoided) return failed('authorization_voided');
-  if (authorization.expiresAt !== null && authorization.expiresAt <= entry.at) {
-    return failed('authorization_expired');
-  }
+  if (isExpired(intent, entry.at)) return failed('authorization_expired');
   const restMinor = authorization.amountMinor - intent.capturedMinor;
   if (entry.amountMinor > restMinor) return failed('amount_exceeds_authorized');
   return { kind: 'succeeded', amountMinor: entry.amountMinor };

@@ -108,6 +108,7 @@ export const JournalRecord = z.discriminatedUnion('type', [
     code: z.string().nullable(),
     amountMinor: minor,
   }),
+  z.object({ type: z.literal('gateway.set'), authorizationTtlMs: z.number().nullable() }),
   z.object({ type: z.literal('gateway.errored'), token: z.string(), reference: z.string() }),
   z.object({ type: z.literal('carrier.opened'), request: CarrierRequest }),
   z.object({
