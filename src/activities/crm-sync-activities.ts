@@ -14,6 +14,7 @@ import type { Pool } from '../db/pool';
 import type { Logger } from '../platform/logger';
 
 import { toOrderFact } from './crm-sync-facts';
+import { askEngine } from '../platform/engine-call';
 import { runLane } from './lane';
 import { drainDeliveries, type DeliveryHandler } from './lane-deliveries';
 
@@ -72,14 +73,16 @@ async function startSurvey(
 ): Promise<void> {
   const { orderId, orderNo } = order;
   try {
-    await deps.temporal.workflow.start('surveyWorkflow', {
-      workflowId: `survey/order/${orderId}`,
-      taskQueue: `${deps.taskQueuePrefix}crm`,
-      args: [{ orderId, customerId }],
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
-      workflowIdConflictPolicy: 'USE_EXISTING',
-      staticSummary: `Survey of order ${orderNo}`,
-    });
+    await askEngine(deps.temporal, () =>
+      deps.temporal.workflow.start('surveyWorkflow', {
+        workflowId: `survey/order/${orderId}`,
+        taskQueue: `${deps.taskQueuePrefix}crm`,
+        args: [{ orderId, customerId }],
+        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        staticSummary: `Survey of order ${orderNo}`,
+      }),
+    );
   } catch (err) {
     if (!(err instanceof WorkflowExecutionAlreadyStartedError)) throw err;
   }

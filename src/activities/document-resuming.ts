@@ -2,7 +2,7 @@ import { countOpenDocuments, findOpenDocument, findOpenDocuments } from '../db/o
 import type { Pool } from '../db/pool';
 import { documentWorkflowId, startDocument } from '../platform/document-engine';
 import type { Logger } from '../platform/logger';
-import { isRunning, type OrderEngine } from '../platform/order-engine';
+import { countWorkflows, isRunning, type OrderEngine } from '../platform/order-engine';
 
 interface ResumingDeps {
   readonly oms: Pool;
@@ -40,9 +40,9 @@ export async function resumeLostDocuments(deps: ResumingDeps, afterId: string): 
   const query = `WorkflowType IN ('refundWorkflow', 'returnWorkflow') AND TaskQueue = '${taskQueuePrefix}orders' AND ExecutionStatus = 'Running'`;
   const [open, running] = await Promise.all([
     countOpenDocuments(deps.oms),
-    client.workflow.count(query),
+    countWorkflows(client, query),
   ]);
-  if (open <= running.count) return FIRST_ID;
+  if (open <= running) return FIRST_ID;
   const page = await findOpenDocuments(deps.oms, afterId, PAGE);
   for (const document of page) {
     if (await isRunning(client, documentWorkflowId(document))) continue;

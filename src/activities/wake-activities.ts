@@ -18,6 +18,7 @@ import { wakeSilent } from '../db/oms/delivery-exceptions';
 import type { Pool } from '../db/pool';
 import type { Logger } from '../platform/logger';
 import {
+  countWorkflows,
   isRunning,
   type OrderEngine,
   orderWorkflowId,
@@ -172,9 +173,9 @@ async function resumeLostOrders(deps: WakeDeps, afterId: string): Promise<string
   const query = `WorkflowType = 'orderWorkflow' AND TaskQueue = '${queue}' AND ExecutionStatus = 'Running'`;
   const [open, running] = await Promise.all([
     countOpenOrders(deps.oms),
-    client.workflow.count(query),
+    countWorkflows(client, query),
   ]);
-  if (open <= running.count) return FIRST_ID;
+  if (open <= running) return FIRST_ID;
   const page = await findOpenOrders(deps.oms, afterId, SWEEP_PAGE);
   for (const order of page)
     if (!(await isRunning(client, orderWorkflowId(order.orderId)))) await resume(deps, order);

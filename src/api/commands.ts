@@ -14,7 +14,7 @@ import type { OrderStatus } from '../domain/order-state';
 import { orderWorkflowId } from '../platform/order-engine';
 
 import { toErrorCode, toUpdateFailure } from './command-errors';
-import { callEngine } from './engine';
+import { callEngine } from '../platform/engine-call';
 import { runLate } from './late-commands';
 
 import type { RouteRequest } from './route';

@@ -1,7 +1,7 @@
 import { placeOrder, type OrderToPlace } from '../platform/order-engine';
 
 import type { ApiDeps } from './deps';
-import { untilDeadline } from './engine';
+import { untilDeadline } from '../platform/engine-call';
 
 /**
  * Starts the order's workflow (or joins it) and waits until it has placed the order, at most until `deadline` (epoch

@@ -1,5 +1,6 @@
 import { WithStartWorkflowOperation } from '@temporalio/client';
 
+import { askEngine } from './engine-call';
 import type { OrderEngine } from './order-engine';
 
 /** A return or refund whose workflow is to run. */
@@ -36,7 +37,10 @@ function typeOf({ kind }: DocumentToRun): string {
 
 /** Starts the workflow of a document if it does not run. */
 export async function startDocument(engine: OrderEngine, document: DocumentToRun): Promise<void> {
-  await engine.client.workflow.start(typeOf(document), startOptions(engine, document));
+  const { client } = engine;
+  await askEngine(client, () =>
+    client.workflow.start(typeOf(document), startOptions(engine, document)),
+  );
 }
 
 /** Starts it, if it does not run, together with an update. */

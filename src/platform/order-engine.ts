@@ -1,6 +1,8 @@
 import { type Client, WithStartWorkflowOperation, WorkflowNotFoundError } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 
+import { askEngine, callEngine } from './engine-call';
+
 export interface OrderEngine {
   readonly client: Client;
   readonly taskQueuePrefix: string;
@@ -49,7 +51,7 @@ export async function placeOrder(
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowIdReusePolicy: 'REJECT_DUPLICATE',
   });
-  await engine.client.withDeadline(Date.now() + timeoutMs, () =>
+  await callEngine(engine.client, Date.now() + timeoutMs, () =>
     engine.client.workflow.executeUpdateWithStart('place', {
       args: [],
       updateId: 'place',
@@ -60,11 +62,14 @@ export async function placeOrder(
 
 /** Starts the workflow of an open order again after it was lost; it resumes from the tables. */
 export async function resumeOrder(engine: OrderEngine, order: OrderToPlace): Promise<void> {
-  await engine.client.workflow.start('orderWorkflow', {
-    ...startOptions(engine, order),
-    workflowIdConflictPolicy: 'USE_EXISTING',
-    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-  });
+  const { client } = engine;
+  await askEngine(client, () =>
+    client.workflow.start('orderWorkflow', {
+      ...startOptions(engine, order),
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    }),
+  );
 }
 
 /** Signals a recorded fact; false when no such workflow runs. */
@@ -74,7 +79,9 @@ export async function signalFact(
   fact: { readonly id: string; readonly kind: string; readonly ref: string },
 ): Promise<boolean> {
   try {
-    await client.workflow.getHandle(workflowId).signal('factRecorded', fact);
+    await askEngine(client, () =>
+      client.workflow.getHandle(workflowId).signal('factRecorded', fact),
+    );
     return true;
   } catch (err) {
     if (err instanceof WorkflowNotFoundError) return false;
@@ -82,10 +89,17 @@ export async function signalFact(
   }
 }
 
+/** How many workflows the query finds. */
+export async function countWorkflows(client: Client, query: string): Promise<number> {
+  return (await askEngine(client, () => client.workflow.count(query))).count;
+}
+
 /** Whether the workflow is running. */
 export async function isRunning(client: Client, workflowId: string): Promise<boolean> {
   try {
-    const { status } = await client.workflow.getHandle(workflowId).describe();
+    const { status } = await askEngine(client, () =>
+      client.workflow.getHandle(workflowId).describe(),
+    );
     return status.name === 'RUNNING';
   } catch (err) {
     if (err instanceof WorkflowNotFoundError) return false;

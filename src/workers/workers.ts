@@ -23,6 +23,7 @@ import type { Mailer } from '../integrations/mailer';
 import type { PaymentGateway } from '../integrations/payment-gateway';
 import { createGateways } from '../integrations/payment-gateways';
 import type { WebhookSender } from '../integrations/webhook-sender';
+import { askEngine } from '../platform/engine-call';
 import type { Logger } from '../platform/logger';
 
 export interface WorkerDeps {
@@ -127,12 +128,14 @@ const LANES = {
 export async function startLanes(client: Client, taskQueuePrefix: string): Promise<void> {
   await Promise.all(
     Object.entries(LANES).map(([type, name]) =>
-      client.workflow.start(type, {
-        workflowId: `${taskQueuePrefix}lane/${name}/0`,
-        taskQueue: `${taskQueuePrefix}orders`,
-        workflowIdConflictPolicy: 'USE_EXISTING',
-        staticSummary: `Lane ${name}`,
-      }),
+      askEngine(client, () =>
+        client.workflow.start(type, {
+          workflowId: `${taskQueuePrefix}lane/${name}/0`,
+          taskQueue: `${taskQueuePrefix}orders`,
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          staticSummary: `Lane ${name}`,
+        }),
+      ),
     ),
   );
 }

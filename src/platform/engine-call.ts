@@ -5,6 +5,17 @@ class EngineTimeout extends Error {
   override readonly name = 'EngineTimeout';
 }
 
+/** How long whoever has no deadline of its own waits for one answer of the engine. */
+const ANSWER_LIMIT_MS = 5_000;
+
+/**
+ * Calls the engine for whoever tries again later anyhow. Without a limit an answer that never comes, as when the engine
+ * was killed with the call in hand, would hold its caller for ever: a lane would go on beating and do nothing.
+ */
+export async function askEngine<T>(temporal: Client, call: () => Promise<T>): Promise<T> {
+  return callEngine(temporal, Date.now() + ANSWER_LIMIT_MS, call);
+}
+
 /** Calls the engine, at most until `deadline` (epoch ms), at the server and here. */
 export async function callEngine<T>(
   temporal: Client,
