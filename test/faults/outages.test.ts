@@ -1,5 +1,6 @@
 import { expectCleanBooks } from '../helpers/books';
 import { drive, isCutOff } from '../helpers/driver';
+import { explain } from '../helpers/explain';
 import { type Installation, startInstallation } from '../helpers/installation';
 import { anOrder, expectStatus } from '../helpers/orders';
 import { type OwnServers, startOwnServers } from '../helpers/own-servers';
@@ -137,7 +138,11 @@ describe('an installation whose servers fail', () => {
       await drive(installation, id, { until: ['warehouse'] });
       await waitFor('a cancel', () => tryToCancel(id), 90_000);
     }
-    return (await drive(installation, id, { pauseMs: 700, timeoutMs: 150_000 })).status;
+    try {
+      return (await drive(installation, id, { pauseMs: 700, timeoutMs: 150_000 })).status;
+    } catch (err) {
+      throw new Error(await explain(installation, id), { cause: err });
+    }
   }
 
   async function tryToPost(body: unknown): Promise<string | null> {
