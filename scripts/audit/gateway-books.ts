@@ -88,8 +88,8 @@ function comparePayment(payment: PaymentRow, entries: Map<string, GatewayBookEnt
 const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   pending: ['pending', 'succeeded', 'declined'],
   action_required: ['pending', 'succeeded', 'declined'],
-  authorized: ['succeeded', 'expired'],
-  partially_captured: ['succeeded', 'expired'],
+  authorized: ['succeeded'],
+  partially_captured: ['succeeded'],
   captured: ['succeeded'],
   voided: ['succeeded', 'failed', 'declined'],
   declined: ['declined', 'failed'],
