@@ -1,9 +1,5 @@
 import { Context } from '@temporalio/activity';
-import {
-  type Client,
-  ServiceError,
-  WorkflowExecutionAlreadyStartedError,
-} from '@temporalio/client';
+import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 
 import type { LaneResult } from '../contracts/lanes';
 import { OrderAnnouncement } from '../contracts/outbox';
@@ -14,7 +10,7 @@ import type { Pool } from '../db/pool';
 import type { Logger } from '../platform/logger';
 
 import { toOrderFact } from './crm-sync-facts';
-import { askEngine } from '../platform/engine-call';
+import { askEngine, isEngineOutage } from '../platform/engine-call';
 import { runLane } from './lane';
 import { drainDeliveries, type DeliveryHandler } from './lane-deliveries';
 
@@ -37,7 +33,7 @@ export async function syncDueAnnouncements(deps: CrmSyncDeps): Promise<number> {
     oms: deps.oms,
     logger: deps.logger,
     prepare: (batch) => prepare(deps, batch),
-    isOutage: (err) => err instanceof ServiceError,
+    isOutage: isEngineOutage,
   });
 }
 

@@ -1,7 +1,6 @@
 import { placeOrder, type OrderToPlace } from '../platform/order-engine';
 
 import type { ApiDeps } from './deps';
-import { untilDeadline } from '../platform/engine-call';
 
 /**
  * Starts the order's workflow (or joins it) and waits until it has placed the order, at most until `deadline` (epoch
@@ -18,7 +17,7 @@ export async function tryToPlace(
     taskQueuePrefix: deps.config.THROUGHLINE_TASK_QUEUE_PREFIX,
   };
   try {
-    await untilDeadline(deadline, placeOrder(engine, order, deadline - Date.now()));
+    await placeOrder(engine, order, deadline - Date.now());
   } catch (err) {
     deps.logger.warn({ err, orderId: order.orderId }, 'order is not placed yet');
   }

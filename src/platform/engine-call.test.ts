@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 
+import { isEngineOutage } from './engine-call';
 import { startDocument } from './document-engine';
 import { countWorkflows, isRunning, placeOrder, resumeOrder, signalFact } from './order-engine';
 
@@ -38,8 +39,8 @@ describe('an answer that never comes holds nobody', () => {
   ])('%s', async (_name, call) => {
     const outcome = call().catch((err: unknown) => err);
     await jest.advanceTimersByTimeAsync(5_000);
-    expect(await Promise.race([outcome, Promise.resolve('it waits')])).toMatchObject({
-      name: 'EngineTimeout',
-    });
+    const seen = await Promise.race([outcome, Promise.resolve('it waits')]);
+    expect(seen).toMatchObject({ name: 'EngineTimeout' });
+    expect(isEngineOutage(seen)).toBe(true);
   });
 });

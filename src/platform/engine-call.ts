@@ -1,8 +1,13 @@
-import type { Client } from '@temporalio/client';
+import { type Client, ServiceError } from '@temporalio/client';
 
 /** Says that a call to the engine did not end in time; it may still take effect. */
 class EngineTimeout extends Error {
   override readonly name = 'EngineTimeout';
+}
+
+/** Whether the engine is away or silent: not the fault of what was asked, and the next question ends the same. */
+export function isEngineOutage(err: unknown): boolean {
+  return err instanceof ServiceError || err instanceof EngineTimeout;
 }
 
 /** How long whoever has no deadline of its own waits for one answer of the engine. */
@@ -29,7 +34,7 @@ export async function callEngine<T>(
  * Waits for the engine's answer, at most until `deadline`. The SDK's own deadline ends a call at the server, but its
  * retries go on for seconds after it; nobody here waits for those.
  */
-export async function untilDeadline<T>(deadline: number, answer: Promise<T>): Promise<T> {
+async function untilDeadline<T>(deadline: number, answer: Promise<T>): Promise<T> {
   // Heard by the race below; after that it has no one else.
   answer.catch(() => undefined);
   let timer: NodeJS.Timeout | undefined;
