@@ -133,13 +133,8 @@ export function illegalTransition(
 
 /** The commands that are legal for the order now. */
 export function actionsOf(order: OpenOrder): string[] {
-  const live = order.fulfillments.filter(({ status }) => status !== 'canceled');
-  const work = live.map(({ status }) => ({
-    isClosed: status === 'closed',
-    isScheduled: status === 'scheduled',
-  }));
   return allowedActions({
-    ...handOverFacts(work),
+    ...handOverFacts(order.fulfillments.map(({ status }) => status)),
     status: order.status,
     waitCode: order.waitCode,
     activeHolds: order.activeHolds,

@@ -7,6 +7,7 @@ import {
   ORDER_STATUSES,
   sourcesOf,
   targetsOf,
+  type FulfillmentOrderStatus,
   type MachineName,
   type OrderActionFacts,
 } from './order-state';
@@ -138,16 +139,15 @@ describe('allowedActions', () => {
     expect(allowedActions(orderFacts(overrides))).toEqual(actions);
   });
 
-  it.each([
+  it.each<[string, FulfillmentOrderStatus[], object]>([
     ['nothing to hand over', [], { handedOver: 'none', isBackordered: false }],
-    ['all to be packed', ['o', 'o'], { handedOver: 'none', isBackordered: false }],
-    ['a part is a backorder', ['o', 's'], { handedOver: 'none', isBackordered: false }],
-    ['the rest is a backorder', ['c', 's'], { handedOver: 'some', isBackordered: true }],
-    ['all of it is a backorder', ['s'], { handedOver: 'none', isBackordered: true }],
-    ['all handed over', ['c', 'c'], { handedOver: 'all', isBackordered: false }],
-  ])('%s', (_case, works, facts) => {
-    const live = works.map((work) => ({ isClosed: work === 'c', isScheduled: work === 's' }));
-    expect(handOverFacts(live)).toEqual(facts);
+    ['all to be packed', ['open', 'on_hold'], { handedOver: 'none', isBackordered: false }],
+    ['a part is a backorder', ['open', 'scheduled'], { handedOver: 'none', isBackordered: false }],
+    ['the rest is one', ['closed', 'scheduled'], { handedOver: 'some', isBackordered: true }],
+    ['all of it is one', ['scheduled', 'canceled'], { handedOver: 'none', isBackordered: true }],
+    ['all handed over', ['closed', 'canceled'], { handedOver: 'all', isBackordered: false }],
+  ])('%s', (_case, statuses, facts) => {
+    expect(handOverFacts(statuses)).toEqual(facts);
   });
 
   it('offers cancel only where the table leads to canceled', () => {

@@ -243,15 +243,16 @@ export interface OrderActionFacts {
   readonly canceling: boolean;
 }
 
-/** What the fulfilment orders that were not canceled say of the legal commands. */
+/** What the fulfilment orders of an order say of its legal commands. */
 export function handOverFacts(
-  live: readonly { readonly isClosed: boolean; readonly isScheduled: boolean }[],
+  statuses: readonly FulfillmentOrderStatus[],
 ): Pick<OrderActionFacts, 'handedOver' | 'isBackordered'> {
-  const left = live.filter(({ isClosed }) => !isClosed);
+  const live = statuses.filter((status) => status !== 'canceled');
+  const left = live.filter((status) => status !== 'closed');
   const handedOver = left.length === 0 ? 'all' : left.length < live.length ? 'some' : 'none';
   return {
     handedOver: live.length === 0 ? 'none' : handedOver,
-    isBackordered: left.length > 0 && left.every(({ isScheduled }) => isScheduled),
+    isBackordered: left.length > 0 && left.every((status) => status === 'scheduled'),
   };
 }
 

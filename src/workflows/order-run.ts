@@ -241,12 +241,12 @@ function isGivenUp(state: OrderState): boolean {
 }
 
 function toActionFacts(state: OrderState): OrderActionFacts {
-  const work = state.fulfillments.map(({ closed, scheduled }) => ({
-    isClosed: closed,
-    isScheduled: scheduled === true,
-  }));
+  const statuses = state.fulfillments.map(({ closed, scheduled }) => {
+    if (closed) return 'closed';
+    return scheduled === true ? 'scheduled' : 'open';
+  });
   return {
-    ...handOverFacts(work),
+    ...handOverFacts(statuses),
     status: state.status,
     waitCode: state.waitCode,
     activeHolds: state.activeHolds,

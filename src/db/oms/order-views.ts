@@ -69,13 +69,8 @@ function toActionFacts(
   { phase, waitCode, hold }: Facts,
   fulfillmentOrders: readonly StoredFulfillment[],
 ): OrderActionFacts {
-  const live = fulfillmentOrders.filter((work) => work.status !== 'canceled');
-  const work = live.map((one) => ({
-    isClosed: one.status === 'closed',
-    isScheduled: one.status === 'scheduled',
-  }));
-  const canceling = phase === 'cancel';
-  return { ...handOverFacts(work), status, waitCode, activeHolds: hold.active, canceling };
+  const work = handOverFacts(fulfillmentOrders.map((one) => one.status));
+  return { ...work, status, waitCode, activeHolds: hold.active, canceling: phase === 'cancel' };
 }
 
 /** The complete order in one statement, as of one moment; null when there is none. */

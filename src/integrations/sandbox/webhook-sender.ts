@@ -2,10 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../../platform/logger';
 import { signShopifyBody } from '../../platform/shopify-signature';
 import { signWebhook } from '../../platform/standard-webhooks';
+import { timeoutSignal } from '../../platform/timeout-signal';
 import type { Books } from './books';
 import { nowIso } from './ids';
 import type { Webhook } from './records';
-import { timeoutSignal } from '../../platform/timeout-signal';
 
 const FIRST_RETRY_MS = 250;
 const MAX_RETRY_MS = 5_000;
