@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 
-import type { Run } from '../runtime/state';
 import { timeoutSignal } from '../../src/platform/timeout-signal';
+import type { Run } from '../runtime/state';
 
 const CALL_TIMEOUT_MS = 20_000;
 const PATIENCE_MS = 120_000;

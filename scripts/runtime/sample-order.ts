@@ -3,9 +3,9 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 
+import { timeoutSignal } from '../../src/platform/timeout-signal';
 import { clockTime, messageOf, say } from './say';
 import { type Run } from './state';
-import { timeoutSignal } from '../../src/platform/timeout-signal';
 
 const WALK_TIMEOUT_MS = 180_000;
 const POLL_MS = 250;

@@ -1,3 +1,6 @@
+/** Of the project, as its globals say. */
+declare const TEST_TIMEOUT_MS: number;
+
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 500;
 
@@ -8,7 +11,8 @@ const LONGEST_PAUSE_MS = 500;
 export async function waitFor<T>(
   what: string,
   look: () => Promise<T | null | undefined | false> | T | null | undefined | false,
-  timeoutMs = 30_000,
+  // Before the test's own time is over, so that a failure names what did not come.
+  timeoutMs = Math.min(30_000, 0.75 * TEST_TIMEOUT_MS),
 ): Promise<T> {
   const startedAt = Date.now();
   for (;;) {
