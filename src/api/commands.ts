@@ -14,7 +14,7 @@ import type { OrderStatus } from '../domain/order-state';
 import { orderWorkflowId } from '../platform/order-engine';
 
 import { toErrorCode, toUpdateFailure } from './command-errors';
-import { callEngine } from '../platform/engine-call';
+import { callEngine, whenReady } from '../platform/engine-call';
 import { runLate } from './late-commands';
 
 import type { RouteRequest } from './route';
@@ -126,7 +126,7 @@ export async function awaitUpdate(
   const { temporal, logger, oms } = ctx.deps;
   let isAccepted = false;
   try {
-    const handle = await callEngine(temporal, deadline, start);
+    const handle = await callEngine(temporal, deadline, () => whenReady(start));
     isAccepted = true;
     await callEngine(temporal, deadline, () => handle.result());
     return { kind: 'done' };

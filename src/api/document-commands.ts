@@ -1,6 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
-import { isGrpcServiceError } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
 
 import type { CommandInput, CommandResult } from '../contracts/order-process';
@@ -65,36 +62,16 @@ export async function sendDocumentCommand(
   }
   const engine = { taskQueuePrefix: config.THROUGHLINE_TASK_QUEUE_PREFIX };
   const outcome = await awaitUpdate(ctx, { id, kind }, deadline, () =>
-    askAgain(() =>
-      temporal.workflow.startUpdateWithStart(update, {
-        args: [{ commandId: id }],
-        updateId: id,
-        waitForStage: 'ACCEPTED',
-        startWorkflowOperation: withDocumentStart(engine, document),
-      }),
-    ),
+    temporal.workflow.startUpdateWithStart(update, {
+      args: [{ commandId: id }],
+      updateId: id,
+      waitForStage: 'ACCEPTED',
+      startWorkflowOperation: withDocumentStart(engine, document),
+    }),
   );
   if (outcome.kind !== 'over') return outcome;
   throw new DomainError(
     'engine_unavailable',
     'The workflow ended meanwhile. Try again with the same key.',
   );
-}
-
-const TRIES = 5;
-const BETWEEN_TRIES_MS = 200;
-
-/**
- * The wake lane may be starting the same workflow at this moment: then the engine refuses the pair of start and update
- * as a whole (`FAILED_PRECONDITION`), and takes it a moment later. The update's id makes a repeat harmless.
- */
-async function askAgain<T>(ask: () => Promise<T>): Promise<T> {
-  for (let tried = 1; ; tried += 1) {
-    try {
-      return await ask();
-    } catch (err) {
-      if (!isGrpcServiceError(err) || tried === TRIES) throw err;
-      await sleep(BETWEEN_TRIES_MS);
-    }
-  }
 }

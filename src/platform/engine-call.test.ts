@@ -1,6 +1,6 @@
-import type { Client } from '@temporalio/client';
+import { type Client, ServiceError } from '@temporalio/client';
 
-import { isEngineOutage } from './engine-call';
+import { isEngineOutage, whenReady } from './engine-call';
 import { startDocument } from './document-engine';
 import { countWorkflows, isRunning, placeOrder, resumeOrder, signalFact } from './order-engine';
 
@@ -42,5 +42,29 @@ describe('an answer that never comes holds nobody', () => {
     const seen = await Promise.race([outcome, Promise.resolve('it waits')]);
     expect(seen).toMatchObject({ name: 'EngineTimeout' });
     expect(isEngineOutage(seen)).toBe(true);
+  });
+});
+
+describe('an update that the engine refuses as a whole', () => {
+  const refusal = (code: number): ServiceError =>
+    new ServiceError('update failed', {
+      cause: Object.assign(new Error('refused'), { code, details: 'not ready', metadata: {} }),
+    });
+
+  it('is sent again while its workflow is not ready', async () => {
+    const send = jest
+      .fn<Promise<string>, []>()
+      .mockRejectedValueOnce(refusal(9))
+      .mockResolvedValueOnce('taken');
+
+    await expect(whenReady(send)).resolves.toBe('taken');
+    expect(send).toHaveBeenCalledTimes(2);
+  });
+
+  it('is not sent again after any other fault', async () => {
+    const send = jest.fn<Promise<string>, []>().mockRejectedValue(refusal(14));
+
+    await expect(whenReady(send)).rejects.toThrow('update failed');
+    expect(send).toHaveBeenCalledTimes(1);
   });
 });

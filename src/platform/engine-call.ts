@@ -1,4 +1,6 @@
-import { type Client, ServiceError } from '@temporalio/client';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { type Client, isGrpcServiceError, ServiceError } from '@temporalio/client';
 
 /** Says that a call to the engine did not end in time; it may still take effect. */
 class EngineTimeout extends Error {
@@ -47,4 +49,32 @@ async function untilDeadline<T>(deadline: number, answer: Promise<T>): Promise<T
   } finally {
     clearTimeout(timer);
   }
+}
+
+const TRIES = 10;
+const BETWEEN_TRIES_MS = 200;
+/** gRPC's `FAILED_PRECONDITION`. */
+const NOT_READY = 9;
+
+/**
+ * Sends an update that has an id. The engine refuses one as a whole where its workflow is just being started by somebody
+ * else, or where a fact reached the workflow in the moment of its end; a moment later it takes it, or says that the
+ * workflow is over. The id makes the repeat harmless.
+ */
+export async function whenReady<T>(send: () => Promise<T>): Promise<T> {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await send();
+    } catch (err) {
+      if (!isNotReady(err) || tried === TRIES) throw err;
+      await sleep(BETWEEN_TRIES_MS);
+    }
+  }
+}
+
+function isNotReady(err: unknown): boolean {
+  const cause = err instanceof ServiceError ? err.cause : err;
+  if (!isGrpcServiceError(cause)) return false;
+  const code: number = cause.code;
+  return code === NOT_READY;
 }
