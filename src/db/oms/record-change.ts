@@ -60,14 +60,18 @@ const KEEPS_WAIT = `($4::jsonb is null or o.phase = 'cancel' and $3::text is nul
 /**
  * A statement that does `own` (CTEs, each ending in a comma, or nothing) and with it what every step shares: order
  * row, events, announcements and the command's end, in one round trip. `$1` … `$10` are taken; own begin at `$11`.
- * The order is locked first, as CTE `ord`: what looks at its phase must select from that, never from the table.
+ * The order is locked first, as CTE `ord`: what looks at its phase must select from that, never from the table. Where the
+ * lock was waited for, everything else would be read as it was before the wait: then `ord` is empty, nothing happens, and
+ * the statement is run again (`tryRecording`).
  */
 export function recordingWith(own: string, decisions: Decisions = {}): string {
   const status = `coalesce(${decisions.status ?? 'null'}, $2::text)`;
   const phase = `coalesce(${decisions.phase ?? 'null'}, $3::text, o.phase)`;
   const order = `coalesce($1::uuid, ${decisions.order ?? 'null'})`;
   return `with ord as (
-    select id, phase from oms.orders where id = ${order} for update
+    select o.id, o.phase from oms.orders o
+    where o.id = ${order} and o.revision = (select seen.revision from oms.orders seen where seen.id = o.id)
+    for update of o
   ), ${own} moved as (
     update oms.orders o set
       status = coalesce(${status}, o.status),
@@ -112,7 +116,8 @@ export function recordingWith(own: string, decisions: Decisions = {}): string {
   ), command as (
     update oms.commands c set status = 'done', ended_at = now(), body = c.body - 'token' where c.id = $9::uuid
   )
-  select m.wait_until as "until", m.revision as rev${decisions.result === undefined ? '' : `, ${decisions.result}`} from moved m`;
+  select m.wait_until as "until", m.revision as rev${decisions.result === undefined ? '' : `, ${decisions.result}`}
+  from (select from oms.orders where id = ${order}) known left join moved m on true`;
 }
 
 const RECORD_CHANGE = recordingWith('');
@@ -156,6 +161,9 @@ export async function runRecording<R extends Recorded>(
   return row;
 }
 
+/** In a transaction the second try has the lock already. */
+const MAX_TRIES = 10;
+
 /** Like `runRecording`; null where there is no such order. */
 export async function tryRecording<R extends Recorded>(
   tx: Queryable,
@@ -164,6 +172,11 @@ export async function tryRecording<R extends Recorded>(
   own: readonly unknown[],
 ): Promise<R | null> {
   const values = [...recordValues(change), ...own];
-  const { rows } = await tx.query<R & Record<string, unknown>>(statement, values);
-  return rows[0] ?? null;
+  for (let tries = 1; ; tries += 1) {
+    const { rows } = await tx.query<Record<string, unknown>>(statement, values);
+    const [row] = rows;
+    if (row === undefined) return null;
+    if (row['rev'] !== null) return row as unknown as R;
+    if (tries === MAX_TRIES) throw new Error('the order changes all the time');
+  }
 }
