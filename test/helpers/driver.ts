@@ -1,4 +1,5 @@
 import { type Caller } from './orders';
+import type { Answer } from './system';
 import { waitFor } from './wait-for';
 
 // Documents are read by the contract, without our types.
@@ -55,18 +56,17 @@ async function work(system: Caller, order: Document): Promise<void> {
       await system.sandbox('POST', `/carrier/shipments/${trackingNo}/deliver`, {});
 }
 
-async function workOn(system: Caller, task: Document): Promise<void> {
+/** The one step that is due on a fulfilment order; null: none is. */
+export async function workOn(system: Caller, task: Document): Promise<Answer | null> {
   const path = `/v1/fulfillment-orders/${task.id}`;
   const left = task.lines
     .map((line: Document) => ({ lineId: line.lineId, quantity: line.quantity - line.picked }))
     .filter((line: Document) => line.quantity > 0);
   const due = (action: string): boolean => task.allowedActions.includes(action);
-  if (due('hand-over')) await system.api('POST', `${path}/hand-over`, {});
-  else if (due('pack'))
-    await system.api('POST', `${path}/pack`, { packages: [{ weightGrams: 700 }] });
-  else if (due('pick') && left.length > 0)
-    await system.api('POST', `${path}/pick`, { lines: left });
-  else if (due('start')) await system.api('POST', `${path}/start`, {});
+  if (due('hand-over')) return system.api('POST', `${path}/hand-over`, {});
+  if (due('pack')) return system.api('POST', `${path}/pack`, { packages: [{ weightGrams: 700 }] });
+  if (due('pick') && left.length > 0) return system.api('POST', `${path}/pick`, { lines: left });
+  return due('start') ? system.api('POST', `${path}/start`, {}) : null;
 }
 
 /** What `fetch` throws where nobody answers; its class is not that of a test's realm. */
