@@ -13,8 +13,8 @@ import { createPaymentCalls, type PaymentDeps } from './payment-calls';
 
 /** The remote half of an amend. */
 export function createAmendActivities(deps: PaymentDeps) {
-  const { gateways, oms } = deps;
-  const { authorizeOnce, voidOne } = createPaymentCalls(deps);
+  const { oms } = deps;
+  const { authorizeOnce, voidOne, dropRefused } = createPaymentCalls(deps);
 
   /**
    * Has the difference of an amend authorised and then writes the change with it. Declined, or refused meanwhile: the
@@ -43,14 +43,7 @@ export function createAmendActivities(deps: PaymentDeps) {
     payment: AmendPayment,
     outcome: Exclude<AuthorizeResult, { kind: 'authorized' }>,
   ): Promise<never> {
-    const code = outcome.kind === 'declined' ? outcome.code : 'action_required';
-    if (outcome.kind === 'action_required') {
-      const { intentId } = outcome;
-      const { currency, paymentId } = payment;
-      await gateways
-        .of(payment.provider)
-        .void({ idempotencyKey: `void:${paymentId}`, intentId, currency });
-    }
+    const code = await dropRefused(payment, outcome);
     await withTransaction(oms, async (tx) => {
       await markPayment(tx, payment.paymentId, { status: 'declined', code, intentId: null });
       await failCommand(tx, input.commandId ?? '', 'payment_declined');

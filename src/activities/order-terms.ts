@@ -2,6 +2,7 @@ import type { OrderChange, OrderRef } from '../contracts/order-process';
 import { type OpenOrder, toOrderState } from '../db/oms/open-order';
 import { recordChange } from '../db/oms/record-change';
 import { insertPaymentAttempt } from '../db/oms/payments';
+import { askAgain } from '../db/oms/renewals';
 import { capturePrepaid, planFulfillment, PROCESSING } from '../db/oms/terms';
 import type { Queryable } from '../db/pool';
 import { DomainError } from '../domain/errors';
@@ -104,6 +105,8 @@ export async function retryPayment(deps: StepDeps, input: StepInput): Promise<Or
       throw new DomainError('validation_failed', 'a payment token is needed', {
         errors: [{ path: 'token', message: 'required' }],
       });
+    if (order.phase === 'fulfill')
+      await askAgain(tx, { orderId: order.id, provider: deps.cardProvider, token });
     const seq = Math.max(0, ...order.payments.map((payment) => payment.seq)) + 1;
     const amountMinor = dueOf(order);
     // What is authorised may cover an order that was made cheaper since: then nothing more is asked for.

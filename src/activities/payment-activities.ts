@@ -7,12 +7,12 @@ import { recordFurther } from '../db/oms/amend-payments';
 import {
   type BegunPayment,
   beginPayment,
-  findOpenAuthorizations,
   markPayment,
   recordAuthorized,
   recordCaptured,
 } from '../db/oms/payments';
 import { isCaptureDone } from '../db/oms/provider-reports';
+import { findOpenAuthorizations } from '../db/oms/payment-voids';
 import { recordChange } from '../db/oms/record-change';
 import { toPlannedStates } from '../db/oms/terms';
 import { noteCaptureRefused } from '../db/oms/captures';
@@ -21,6 +21,7 @@ import type { AuthorizeResult } from '../integrations/payment-gateway';
 import { createAmendActivities } from './amend-activities';
 import { withHeartbeat } from './heartbeat';
 import { settleReports } from './order-reports';
+import { createRenewalActivities } from './renewal-activities';
 import { BY_ITSELF, changeOf, requireOrder, storyStep, toIso } from './order-step';
 import { createPaymentCalls, type PaymentDeps } from './payment-calls';
 
@@ -211,5 +212,6 @@ export function createPaymentActivities(deps: PaymentDeps) {
     voidPayments,
     releaseAuthorizations,
     ...createAmendActivities(deps),
+    ...createRenewalActivities(deps),
   };
 }

@@ -1,4 +1,4 @@
-import { type OpenAuthorization, recordVoided } from '../db/oms/payments';
+import { type OpenAuthorization, recordVoided } from '../db/oms/payment-voids';
 import { withTransaction } from '../db/pool';
 import type { AuthorizeResult } from '../integrations/payment-gateway';
 import type { PaymentGateways } from '../integrations/payment-gateways';
@@ -34,7 +34,7 @@ export function createPaymentCalls({ gateways, oms }: Pick<PaymentDeps, 'gateway
               kind: 'authorized',
               intentId: found.intentId,
               amountMinor: found.amountMinor,
-              expiresAt: null,
+              expiresAt: found.expiresAt ?? null,
             }
           : { kind: 'declined', code: found.code ?? 'declined' };
     }
@@ -69,5 +69,20 @@ export function createPaymentCalls({ gateways, oms }: Pick<PaymentDeps, 'gateway
       : { intentId: null, heldMinor: null };
   }
 
-  return { authorizeOnce, voidOne };
+  /** Nobody can be asked to confirm a further authorisation: an intent that wants it is canceled. Says why it failed. */
+  async function dropRefused(
+    {
+      provider,
+      paymentId,
+      currency,
+    }: Pick<OpenAuthorization, 'provider' | 'paymentId' | 'currency'>,
+    outcome: Exclude<AuthorizeResult, { kind: 'authorized' }>,
+  ): Promise<string> {
+    if (outcome.kind === 'declined') return outcome.code;
+    const { intentId } = outcome;
+    await gateways.of(provider).void({ idempotencyKey: `void:${paymentId}`, intentId, currency });
+    return outcome.kind;
+  }
+
+  return { authorizeOnce, voidOne, dropRefused };
 }

@@ -14,6 +14,7 @@ import {
   wakeStalledOrders,
   type Wake,
 } from '../db/oms/wakes';
+import { wakeRenewals } from '../db/oms/renewals';
 import { wakeSilent } from '../db/oms/delivery-exceptions';
 import type { Pool } from '../db/pool';
 import type { Logger } from '../platform/logger';
@@ -77,6 +78,7 @@ async function runWakeLaneIn(ctx: LaneContext, deps: WakeDeps): Promise<LaneResu
     drain: async () => {
       if (Date.now() - listenedAt >= SILENCE_EVERY_MS) {
         await wakeSilent(deps.oms);
+        await wakeRenewals(deps.oms);
         listenedAt = Date.now();
       }
       if (Date.now() - sweptAt >= SWEEP_EVERY_MS) {

@@ -104,7 +104,7 @@ export interface RecordedFact {
   readonly id: string;
   /**
    * `shipment_delivered`, `shipment_moved`, `stock_served`, `payment_reported`, `payment_event`, `dispute_reported`,
-   * `cancel_requested`;
+   * `cancel_requested`, `authorization_ends`;
    * others are ignored.
    */
   readonly kind: string;

@@ -82,6 +82,8 @@ function aView(overrides: Partial<AmendView> = {}): AmendView {
         method: 'card',
         status: 'authorized',
         isAttempted: true,
+        isRenewal: false,
+        isReplaced: false,
         amountMinor: 2750,
         authorizedMinor: 2750,
         capturedMinor: 0,

@@ -33,6 +33,10 @@ interface MoneyPayment {
   readonly method: string;
   readonly status: string;
   readonly isAttempted: boolean;
+  /** It is asked for in place of one that ends. */
+  readonly isRenewal: boolean;
+  /** Another one is there in its place. */
+  readonly isReplaced: boolean;
   readonly amountMinor: number;
   readonly authorizedMinor: number;
   readonly capturedMinor: number;
@@ -41,7 +45,7 @@ interface MoneyPayment {
 
 /** What of a card payment is authorised and neither captured, voided nor owed to a hand-over; 0 where nothing is held. */
 export function restOf(order: Pick<MoneyView, 'captures'>, payment: MoneyPayment): number {
-  if (payment.method !== 'card') return 0;
+  if (payment.method !== 'card' || payment.isReplaced) return 0;
   if (payment.status !== 'authorized' && payment.status !== 'partially_captured') return 0;
   const owed = order.captures.filter(
     ({ paymentId, status }) => paymentId === payment.id && status === 'owed',
@@ -112,7 +116,9 @@ const BEFORE_PAYMENT: ReadonlySet<string> = new Set(['review', 'reserve', 'pay']
 /** Where the order's money stands. */
 export function toMoney(order: MoneyView): MoneyFacts {
   const cards = order.payments.filter(({ method }) => method === 'card');
-  const asked = cards.filter(({ status, isAttempted }) => status === 'pending' && isAttempted);
+  const asked = cards.filter(
+    ({ status, isAttempted, isRenewal }) => status === 'pending' && isAttempted && !isRenewal,
+  );
   return {
     method: order.paymentMethod,
     coveredMinor: coveredBy(order),

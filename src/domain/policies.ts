@@ -55,6 +55,12 @@ export const POLICIES = {
     value: 'PT30M',
     about: 'An order not paid by then is canceled',
   },
+  authorizationRenewBefore: {
+    kind: 'duration',
+    value: 'P1D',
+    about:
+      'So long before a card authorisation ends a new one is taken; not before half of its time is over',
+  },
   shortageDeadline: {
     kind: 'duration',
     value: 'P7D',

@@ -150,6 +150,7 @@ export class HttpPaymentGateway implements PaymentGateway {
       entryId: operation.id,
       intentId: operation.intentId,
       amountMinor: operation.amountMinor,
+      expiresAt: operation.expiresAt ?? null,
       code: operation.status === 'expired' ? EXPIRED : (operation.code ?? null),
     };
   }

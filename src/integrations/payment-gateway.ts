@@ -50,6 +50,8 @@ export type GatewayLookup =
       readonly intentId: string;
       readonly amountMinor: number;
       readonly code: string | null;
+      /** Of an authorisation: when it ends, where that is known. */
+      readonly expiresAt?: string | null;
     };
 
 export interface DisputeAnswer {

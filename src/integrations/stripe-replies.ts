@@ -106,7 +106,8 @@ export function toIntentLookup(
     case 'requires_capture':
     case 'succeeded': {
       const amountMinor = minorOf(intent.amount_capturable + intent.amount_received, intent);
-      return { kind: 'found', ...found, status: 'succeeded', amountMinor, code: null };
+      const expiresAt = expiryOf(intent);
+      return { kind: 'found', ...found, status: 'succeeded', amountMinor, expiresAt, code: null };
     }
     case 'requires_payment_method':
     case 'canceled': {

@@ -21,14 +21,14 @@ import {
   type OrderAction,
   type OrderActionFacts,
 } from '../domain/order-state';
-import { steps } from './activities';
+import { paymentsOf, steps } from './activities';
 import { untilDeadline } from './deadline';
 import { describeOrder, stageOf } from './order-details';
 
 const ORDER_STAGE = defineSearchAttributeKey('OrderStage', SearchAttributeType.KEYWORD);
 
 /** What may go on beside the story: a booking for a packing, one that is taken back, a further authorisation. */
-export type Doing = 'booking' | 'unbooking' | 'amending';
+export type Doing = 'booking' | 'unbooking' | 'amending' | 'renewing';
 
 export interface OrderRun {
   readonly orderId: string;
@@ -71,7 +71,7 @@ export function startOrderRun(orderId: string): OrderRun {
   const heard = new Set<string>();
   const news = { stock: false, payment: false };
   let current: OrderState | undefined;
-  const doing: Record<Doing, number> = { booking: 0, unbooking: 0, amending: 0 };
+  const doing: Record<Doing, number> = { booking: 0, unbooking: 0, amending: 0, renewing: 0 };
   let underWay = 0;
   let hasEnded = false;
   let shownStage = 'intake';
@@ -141,6 +141,7 @@ export function startOrderRun(orderId: string): OrderRun {
       if (fact.kind === 'state_changed') await run.perform(steps.readOrder({ orderId }));
       if (fact.kind === 'payment_event') await run.perform(steps.settleReports({ orderId }));
       if (fact.kind === 'dispute_reported') await run.perform(steps.settleDisputes({ orderId }));
+      if (fact.kind === 'authorization_ends') await renewAuthorizations();
       if (fact.kind === 'cancel_requested') await cancelIfLegal(fact.ref);
     },
     isShort() {
@@ -188,6 +189,13 @@ export function startOrderRun(orderId: string): OrderRun {
     if (phase !== 'pay' && !run.isUnderWay()) return;
     await run.perform(steps.takeStock({ orderId }));
     run.showStage();
+  }
+
+  /** One at a time: it takes all that are due, and is told again of what is left. */
+  async function renewAuthorizations(): Promise<void> {
+    if (run.isDoing('renewing')) return;
+    const renewal = paymentsOf('renew what is authorised').renewAuthorizations({ orderId });
+    await run.perform(run.doing('renewing', () => renewal));
   }
 
   /** Nobody waits for the answer: a refusal stands in the command's own row. */

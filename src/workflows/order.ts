@@ -181,7 +181,7 @@ async function undo(run: OrderRun): Promise<void> {
   const { orderId } = run;
   run.showStage();
   // A further authorisation under way might reach the gateway after it was asked what it holds.
-  await condition(() => !run.isDoing('amending'));
+  await condition(() => !run.isDoing('amending') && !run.isDoing('renewing'));
   await Promise.all([
     carriersOf('void the carrier bookings').voidBookings({ orderId }),
     paymentsOf('void the authorisations').voidPayments({ orderId }),

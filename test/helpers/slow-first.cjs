@@ -3,6 +3,8 @@ const { default: Sequencer } = require('@jest/test-sequencer');
 /** Files that mostly wait or take long by design. What starts last decides when a run ends. */
 const SLOW = [
   'e2e/outages',
+  'e2e/order-sequences',
+  'e2e/renewals',
   'e2e/outside-faults',
   'e2e/order-rules',
   'e2e/order-branches',

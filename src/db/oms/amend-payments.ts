@@ -65,7 +65,7 @@ export async function findAmendPayment(
 const RECORD_FURTHER = recordingWith(
   `paid as (
     update oms.payments p set status = 'authorized', reference = $12::text, authorized_minor = $13::bigint,
-      expires_at = $14::timestamptz, token = null, updated_at = now()
+      expires_at = $14::timestamptz, renew_at = oms.renewal_of($14::timestamptz), token = null, updated_at = now()
     from ord where p.id = $11::uuid and p.order_id = ord.id and p.status = 'pending'
     returning p.id, p.provider, p.idempotency_key, p.authorized_minor
   ), psp as (

@@ -77,6 +77,10 @@ export interface OpenPayment {
   readonly isAttempted: boolean;
   /** Whether the authorisation allows several captures. */
   readonly multicapture: boolean;
+  /** It is asked for in place of one that ends. */
+  readonly isRenewal: boolean;
+  /** Another one is there in its place: nothing more is captured from it. */
+  readonly isReplaced: boolean;
   readonly amountMinor: number;
   readonly authorizedMinor: number;
   readonly capturedMinor: number;

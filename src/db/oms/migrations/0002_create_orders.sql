@@ -298,6 +298,8 @@ create table oms.payments (
   disputed_minor bigint not null default 0 check (disputed_minor >= 0),
   failure_code text,
   expires_at timestamptz,
+  renew_at timestamptz,
+  renews uuid references oms.payments,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   unique (order_id, seq),
@@ -308,6 +310,10 @@ create table oms.payments (
 );
 create index payments_by_reference on oms.payments (reference);
 create index payments_by_charge on oms.payments (charge) where charge is not null;
+create index payments_to_renew on oms.payments (renew_at) where status in ('authorized', 'partially_captured');
+create index payments_by_renewed on oms.payments (renews) where renews is not null;
+comment on column oms.payments.renew_at is 'When a new authorisation is taken in place of this one; null: never, or it was declined';
+comment on column oms.payments.renews is 'The authorisation in whose place this one is';
 comment on column oms.payments.captured_minor is 'Gross: refunds are not netted out';
 comment on column oms.payments.attempted_at is 'Set, with the key, before the gateway is first called';
 comment on column oms.payments.charge is 'The provider''s charge, where it has one beside the reference';

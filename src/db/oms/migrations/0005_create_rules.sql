@@ -213,6 +213,17 @@ create function oms.carrier_silence(code text) returns interval language sql sta
 $$;
 comment on function oms.carrier_silence is 'How long a carrier may be silent about a parcel; null: for ever';
 
+create function oms.renewal_of(ends timestamptz) returns timestamptz language sql stable as $$
+  select ends - least((p.value #>> '{}')::interval, (ends - now()) / 2)
+  from oms.policies p where p.key = 'authorizationRenewBefore' and jsonb_typeof(p.value) = 'string'
+$$;
+comment on function oms.renewal_of is 'When an authorisation that is made now and ends then is renewed; not before half of its time is over';
+
+create function oms.is_replaced(payment uuid) returns boolean language sql stable as $$
+  select exists (select from oms.payments where renews = payment and status in ('authorized', 'partially_captured', 'captured'))
+$$;
+comment on function oms.is_replaced is 'Another authorisation is there in place of this one, which is voided as soon as nothing is owed on it';
+
 create function oms.open_order(target uuid, command uuid) returns jsonb language plpgsql as $$
 declare
   document jsonb;
@@ -257,6 +268,7 @@ begin
       from oms.shipments s where s.order_id = o.id),
     'payments', (select coalesce(jsonb_agg(jsonb_build_object('id', p.id, 'seq', p.seq, 'method', p.method, 'provider', p.provider,
         'status', p.status, 'reference', p.reference, 'idempotencyKey', p.idempotency_key, 'isAttempted', p.attempted_at is not null, 'multicapture', p.multicapture, 'amountMinor', p.amount_minor,
+        'isRenewal', p.renews is not null, 'isReplaced', oms.is_replaced(p.id),
         'authorizedMinor', p.authorized_minor, 'capturedMinor', p.captured_minor, 'refundedMinor', p.refunded_minor, 'voidedMinor', p.voided_minor)
         order by p.seq), '[]')
       from oms.payments p where p.order_id = o.id),
