@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -161,12 +162,15 @@ function createServer(
   untilServing: () => Promise<void>,
 ): StoppableServer {
   let child: ChildProcess | undefined;
+  let gone: Promise<unknown> = Promise.resolve();
   async function end(signal: NodeJS.Signals): Promise<void> {
     if (child?.pid === undefined) return;
     // A back end that is at work outlives a killed postmaster by a moment, and may commit.
     const servants = listChildren(child.pid);
     await stopProcess(child.pid, signal, 10_000);
     await Promise.all(servants.map((pid) => hasEnded(pid, 10_000)));
+    // Until it is reaped its pid looks alive, and PostgreSQL refuses to start beside its lock file.
+    await gone;
     child = undefined;
   }
   return {
@@ -175,7 +179,10 @@ function createServer(
     stop: () => end('SIGINT'),
     start: async () => {
       child = await spawn();
-      await untilServing();
+      gone = once(child, 'exit');
+      const ended = gone.then(() => Promise.reject(new Error('the server ended while it started')));
+      ended.catch(() => undefined);
+      await Promise.race([untilServing(), ended]);
     },
   };
 }
