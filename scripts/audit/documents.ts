@@ -22,7 +22,7 @@ const REFUNDS_ARE_CREDITED = `
   select format('order %s: refund %s of %s has %s', o.order_no, r.id, r.amount_minor,
     coalesce('a credit note of ' || c.total_minor, 'no credit note')) as breach
   from oms.refunds r join oms.orders o on o.id = r.order_id left join oms.credit_notes c on c.refund_id = r.id
-  where (r.status = 'succeeded' and c.id is null) or c.total_minor <> r.amount_minor
+  where (r.status = 'succeeded' and r.replaces is null and c.id is null) or c.total_minor <> r.amount_minor
     or (c.id is not null and r.succeeded_at is null)`;
 
 const NUMBERS = `

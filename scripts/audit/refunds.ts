@@ -75,6 +75,18 @@ const CREDIT_PAYS_ORDERS = `
   where l.reason = 'payment' and not exists (
     select from oms.payments p where p.id::text = l.doc_id and p.method = 'store_credit')`;
 
+const EXCHANGES_COME_BACK = `
+  with pieces as (
+    select replaces, sum(amount_minor) as minor from oms.refunds where replaces is not null and status <> 'reversed' group by 1
+  )
+  select format('order %s refund %s into an exchange: %s, it was split into %s', o.order_no, r.id, r.amount_minor, p.minor) as breach
+  from pieces p join oms.refunds r on r.id = p.replaces join oms.orders o on o.id = r.order_id
+  where p.minor <> r.amount_minor or r.status <> 'reversed'
+  union all
+  select format('exchange order %s gave %s back, which its first order has not heard of', o.order_no, s.amount_minor)
+  from oms.refund_payments s join oms.payments q on q.id = s.payment_id join oms.orders o on o.id = q.order_id
+  where q.method = 'exchange_credit' and s.way = 'exchange' and s.status = 'succeeded' and s.passed_on_at is null`;
+
 export const REFUND_CHECKS: readonly Check[] = [
   sqlCheck({ store: 'oms', over: 'oms.refunds', find: REFUNDS_ADD_UP }),
   sqlCheck({ store: 'oms', over: 'oms.refund_payments', find: PAYMENTS_ARE_THEIR_REFUNDS }),
@@ -82,6 +94,7 @@ export const REFUND_CHECKS: readonly Check[] = [
   sqlCheck({ store: 'oms', over: 'oms.store_credit_ledger', find: CREDIT_IS_ITS_LEDGER }),
   sqlCheck({ store: 'oms', over: 'oms.store_credit_ledger', find: CREDIT_IS_OF_REFUNDS }),
   sqlCheck({ store: 'oms', over: 'oms.store_credit_ledger', find: CREDIT_PAYS_ORDERS }),
+  sqlCheck({ store: 'oms', over: 'oms.refunds', find: EXCHANGES_COME_BACK }),
 ];
 
 export interface RefundShareRow {

@@ -1,9 +1,11 @@
 import type { RefundState } from '../contracts/refund-process';
-import type { OpenRefund } from '../db/oms/open-refund';
+import { markPassedOn, type OpenRefund } from '../db/oms/open-refund';
 import { changeRefund, type ShareChange } from '../db/oms/refund-changes';
+import { createRefund } from '../db/oms/refund-create';
 import { findRefundable } from '../db/oms/refund-facts';
 import type { Queryable } from '../db/pool';
 import { DomainError } from '../domain/errors';
+import { capRefund, type RefundParts } from '../domain/refund';
 import { mayRetryRefund, standOf } from '../domain/refund-state';
 import type { StepCause, StepDeps } from './order-step';
 import {
@@ -29,11 +31,12 @@ export function createRefundActivities(deps: Pick<StepDeps, 'oms'>) {
   } satisfies Record<string, (input: RefundStepInput) => Promise<RefundState>>;
 }
 
-/** Submits a refund that needs nobody's approval, and takes note of one that the gateway took back. */
+/** Submits a refund that needs nobody's approval, and takes note of what the gateway or an exchange order gave back. */
 async function advance(tx: Queryable, refund: OpenRefund, cause: StepCause): Promise<void> {
   if (refund.status === 'pending' && refund.waitCode === null) await submit(tx, refund, cause, {});
   const takenBack = refund.shares.filter(({ isTakenBack }) => isTakenBack);
   if (takenBack.length > 0) await noteReversal(tx, refund, cause, takenBack);
+  if (refund.returned.length > 0) await splitExchange(tx, refund, cause);
 }
 
 interface Submission {
@@ -89,11 +92,63 @@ async function noteReversal(
       ...{ id: share.id, status: 'reversed', pendingMinor: 0, refundedMinor: -share.amountMinor },
     })),
     incident: { kind: 'refund_reversed', detail: 'the gateway took the refund back' },
-    announce: [
-      { type: 'payment.refund_reversed', amountMinor },
-      { type: 'refund.reversed', amountMinor },
-    ],
+    announce: reversed(amountMinor),
   });
+}
+
+function reversed(amountMinor: number) {
+  return [
+    { type: 'payment.refund_reversed', amountMinor },
+    { type: 'refund.reversed', amountMinor },
+  ];
+}
+
+/**
+ * The exchange order has given back, by a cancel, some of what this refund had paid for it: this one is reversed, what it
+ * gave back is refunded to where the money came from, and the rest is paid into the exchange again. No document changes
+ * by it: the credit note of this refund counts for both.
+ */
+async function splitExchange(tx: Queryable, refund: OpenRefund, cause: StepCause): Promise<void> {
+  const { id, amountMinor, isTaxIncluded, returned, returnId, exchangeOrderId } = refund;
+  const backMinor = Math.min(
+    amountMinor,
+    returned.reduce((sum, share) => sum + share.amountMinor, 0),
+  );
+  await markPassedOn(
+    tx,
+    returned.map(({ shareId }) => shareId),
+  );
+  const event = { type: 'refund_reversed', data: { amountMinor, backMinor, exchangeOrderId } };
+  await changeRefund(tx, changeOfRefund(refund, cause, [event]), {
+    ...{ refundId: id, status: 'reversed', wait: null, units: -1 },
+    shares: refund.shares.map((share) => ({
+      ...{ id: share.id, status: 'reversed', pendingMinor: 0, refundedMinor: -share.amountMinor },
+    })),
+    announce: reversed(amountMinor),
+  });
+  const shared = {
+    ...{ orderId: refund.orderId, replaces: refund.replaces ?? id, needsApproval: false },
+    ...{ requestedBy: cause.actor, requestId: cause.requestId },
+    ...(returnId === null ? {} : { returnId }),
+  };
+  const leftMinor = amountMinor - backMinor;
+  if (leftMinor > 0 && exchangeOrderId !== null)
+    await createRefund(tx, {
+      ...{ ...shared, ...capRefund(refund, leftMinor, isTaxIncluded), exchangeOrderId },
+      ...{ causeKey: `exchange-left:${id}`, reason: 'exchanged', destination: 'exchange' },
+    });
+  await createRefund(tx, {
+    ...{ ...shared, ...(leftMinor === 0 ? partsOf(refund) : asAdjustment(backMinor)) },
+    ...{ causeKey: `exchange-back:${id}`, reason: 'exchange canceled', destination: 'original' },
+  });
+}
+
+function partsOf({ lines, shippingMinor, shippingTaxMinor, adjustmentMinor }: OpenRefund) {
+  return { lines, shippingMinor, shippingTaxMinor, adjustmentMinor };
+}
+
+function asAdjustment(adjustmentMinor: number): RefundParts {
+  return { lines: [], shippingMinor: 0, shippingTaxMinor: 0, adjustmentMinor };
 }
 
 /** Another person lets a refund above the limit go on. */

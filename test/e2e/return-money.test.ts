@@ -1,4 +1,5 @@
 import { audit } from '../helpers/audit';
+import { gatewayEntries } from '../helpers/gateway';
 import { printFigures, readEndedFigures } from '../helpers/history';
 import { recordEnded } from '../helpers/record-history';
 import {
@@ -157,6 +158,7 @@ describe('what a return gives back', () => {
     beforeAll(async () => {
       for (const [sku, priceMinor] of [
         ['MONEY-LESS', 500] as const,
+        ['MONEY-SMALL', 300] as const,
         ['MONEY-MORE', 2000] as const,
       ]) {
         await addProduct(system, sku, 10);
@@ -168,9 +170,10 @@ describe('what a return gives back', () => {
 
     async function exchange(
       sku: string | null,
+      quantity = 1,
     ): Promise<{ first: Document; next: Document; value: number }> {
       const order = await anOrderOf(1);
-      const lines = sku === null ? {} : { exchangeLines: [{ sku, quantity: 1 }] };
+      const lines = sku === null ? {} : { exchangeLines: [{ sku, quantity }] };
       const closed = await giveBack(order, 1, { kind: 'exchange', ...lines });
       if (sku === null) await recordEnded(system, `return/${closed.id}`, 'return-exchanged');
       const next = await untilStage(system, closed.exchangeOrderId, 'warehouse');
@@ -195,6 +198,58 @@ describe('what a return gives back', () => {
       await shipAll(system, next.id);
       await deliverAll(system, next.id);
       expect((await untilStage(system, next.id, 'completed')).paymentStatus).toBe('paid');
+    });
+
+    it('goes back to where the money came from when its order is canceled', async () => {
+      const { first, next, value } = await exchange('MONEY-MORE');
+      const cancel = await system.api('POST', `/v1/orders/${next.id}/cancel`, { reason: 'late' });
+      expectStatus(cancel, 200);
+
+      const refunds = await waitFor('the money to go back', async () => {
+        const all = await refundsOf(first.id);
+        return all.length === 2 && all[1].status === 'succeeded' ? all : null;
+      });
+
+      expect(refunds).toMatchObject([
+        { to: 'exchange', status: 'reversed', amountMinor: value },
+        { to: 'original', status: 'succeeded', amountMinor: value, payments: [{ to: 'gateway' }] },
+      ]);
+      expect(refunds[1].creditNoteId).toBe(refunds[0].creditNoteId);
+      expect((await readOrder(system, first.id)).amounts.refundedMinor).toBe(value);
+      const canceled = await untilStage(system, next.id, 'canceled');
+      expect(canceled.payments).toMatchObject([{ refundedMinor: value }, { status: 'voided' }]);
+      const kinds = (await gatewayEntries(system, first.id)).map(({ kind, amountMinor }) => [
+        kind,
+        amountMinor,
+      ]);
+      expect(kinds).toContainEqual(['refund', value]);
+    });
+
+    it('goes back in part when units of its order are canceled', async () => {
+      const { first, next, value } = await exchange('MONEY-SMALL', 2);
+      const [{ id: lineId }] = next.lines;
+      const lines = [{ lineId, quantity: 1 }];
+      const cancel = await system.api('POST', `/v1/orders/${next.id}/cancel`, {
+        ...{ reason: 'one is enough', lines },
+      });
+      expectStatus(cancel, 200);
+
+      const refunds = await waitFor('a part to go back', async () => {
+        const all = await refundsOf(first.id);
+        const isOver = all.every(
+          ({ status }: Document) => status === 'succeeded' || status === 'reversed',
+        );
+        return all.length === 4 && isOver ? all : null;
+      });
+
+      const back = next.totalMinor - (await readOrder(system, next.id)).currentTotalMinor;
+      expect(refunds).toMatchObject([
+        { to: 'exchange', status: 'reversed', amountMinor: next.totalMinor },
+        { to: 'original', status: 'succeeded', amountMinor: value - next.totalMinor },
+        { to: 'exchange', status: 'succeeded', amountMinor: next.totalMinor - back },
+        { to: 'original', status: 'succeeded', amountMinor: back },
+      ]);
+      expect((await readOrder(system, first.id)).amounts.refundedMinor).toBe(value);
     });
 
     it('refunds what the other item costs less', async () => {

@@ -35,6 +35,13 @@ export const REFUND_CORRUPTIONS: readonly Corruption[] = [
   ],
   [
     'I3',
+    'a refund in place of one that was never reversed',
+    'refunded',
+    `update oms.refunds set replaces = id where order_id = $1 and destination = 'original'`,
+    'it was split into',
+  ],
+  [
+    'I3',
     'a refunded unit that is not counted',
     'refunded',
     `update oms.order_lines set qty_refunded = 0 where order_id = $1`,

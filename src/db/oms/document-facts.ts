@@ -85,7 +85,7 @@ export interface RefundToCredit extends CreditedRefund {
   readonly isCredited: boolean;
 }
 
-/** A refund that has succeeded; null for any other. */
+/** A refund that has succeeded, be it taken back since; null for any other, and for what another one's credit note counts. */
 export async function findRefundToCredit(
   db: Queryable,
   refundId: string,
@@ -93,7 +93,7 @@ export async function findRefundToCredit(
   const { rows } = await db.query<{ refund: RefundToCredit }>(
     `select ${REFUND_JSON} || jsonb_build_object('orderId', r.order_id, 'isCredited', exists (
          select from oms.credit_notes c where c.refund_id = r.id)) as refund
-     from oms.refunds r where r.id = $1::uuid and r.status = 'succeeded'`,
+     from oms.refunds r where r.id = $1::uuid and r.succeeded_at is not null and r.replaces is null`,
     [refundId],
   );
   return rows[0]?.refund ?? null;

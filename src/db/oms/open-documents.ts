@@ -1,4 +1,5 @@
 import type { Queryable } from '../pool';
+import { RETURNED } from './open-refund';
 
 /** A return or refund that must have a workflow. */
 export interface OpenDocument {
@@ -7,7 +8,7 @@ export interface OpenDocument {
   readonly label: string;
 }
 
-/** Open: not ended; or taken back by the gateway after its end, which no step has booked yet. */
+/** Open: not ended; or taken back after its end, by the gateway or by its exchange order, which no step has booked yet. */
 const OPEN = `
   select 'refund' as kind, r.id, 'Refund of order ' || o.order_no as label, r.created_at
   from oms.refunds r join oms.orders o on o.id = r.order_id
@@ -19,6 +20,10 @@ const OPEN = `
     select s.refund_id from oms.refund_payments s join oms.payments p on p.id = s.payment_id
     where s.status = 'reversed' and not exists (
       select from oms.payment_events e where e.provider = p.provider and e.psp_event_id = s.idempotency_key || ':reverse'))
+  union all
+  select 'refund', r.id, 'Refund of order ' || o.order_no, r.created_at
+  from oms.refunds r join oms.orders o on o.id = r.order_id
+  where r.id in (select t.refund_id from (${RETURNED}) t)
   union all
   select 'return', r.id, 'Return ' || r.return_no, r.created_at from oms.returns r
   where r.status in ('requested', 'approved', 'in_transit', 'partially_received', 'received', 'inspected')`;

@@ -1,6 +1,7 @@
 import type { RefundState } from '../../contracts/refund-process';
 
 import type { RefundStatus, RefundWaitCode, RefundWay } from '../../domain/refund-state';
+import type { RefundLine } from '../../domain/refund';
 import type { Queryable } from '../pool';
 import type { CommandRecord } from './open-order';
 
@@ -35,7 +36,16 @@ export interface OpenRefund {
   readonly requestedBy: string;
   readonly requestedStaff: string | null;
   readonly shares: readonly OpenRefundShare[];
-  readonly lines: readonly { readonly lineId: string; readonly quantity: number }[];
+  readonly lines: readonly RefundLine[];
+  readonly shippingMinor: number;
+  readonly shippingTaxMinor: number;
+  readonly adjustmentMinor: number;
+  readonly isTaxIncluded: boolean;
+  readonly returnId: string | null;
+  readonly exchangeOrderId: string | null;
+  readonly replaces: string | null;
+  /** What the exchange order gave back of what this refund had paid for it, and no step has booked yet. */
+  readonly returned: readonly { readonly shareId: string; readonly amountMinor: number }[];
   readonly command: CommandRecord | null;
 }
 
@@ -43,10 +53,20 @@ const LOCK = `
   select o.id as "orderId" from oms.orders o
   where o.id = (select order_id from oms.refunds where id = $1::uuid) for update`;
 
+/** What exchange orders gave back, by the refund that had paid for it, as long as no step of that refund has booked it. */
+export const RETURNED = `
+  select e.id as refund_id, s.id, s.amount_minor
+  from oms.refunds e join oms.payments q on q.order_id = e.exchange_order_id and q.method = 'exchange_credit'
+    join oms.refund_payments s on s.payment_id = q.id
+  where e.destination = 'exchange' and e.status = 'succeeded' and s.way = 'exchange' and s.status = 'succeeded'
+    and s.passed_on_at is null`;
+
 const READ = `
   select jsonb_build_object('id', r.id, 'orderId', r.order_id, 'customerId', o.customer_id, 'currency', r.currency,
     'status', r.status, 'revision', r.revision, 'amountMinor', r.amount_minor, 'isOfCanceled', r.is_of_canceled, 'waitCode', r.wait_code,
-    'requestedBy', r.requested_by, 'requestedStaff', r.requested_staff,
+    'requestedBy', r.requested_by, 'requestedStaff', r.requested_staff, 'shippingMinor', r.shipping_minor, 'shippingTaxMinor', r.shipping_tax_minor,
+    'adjustmentMinor', r.adjustment_minor, 'isTaxIncluded', o.tax_included, 'returnId', r.return_id,
+    'exchangeOrderId', r.exchange_order_id, 'replaces', r.replaces,
     'shares', (select jsonb_agg(jsonb_build_object('id', s.id, 'paymentId', s.payment_id, 'seq', p.seq,
         'provider', p.provider, 'way', s.way, 'status', s.status, 'amountMinor', s.amount_minor,
         'idempotencyKey', s.idempotency_key, 'isAttempted', s.attempted_at is not null, 'intentId', p.reference,
@@ -54,8 +74,11 @@ const READ = `
           where e.provider = p.provider and e.psp_event_id = s.idempotency_key || ':reverse'))
         order by p.seq)
       from oms.refund_payments s join oms.payments p on p.id = s.payment_id where s.refund_id = r.id),
-    'lines', (select coalesce(jsonb_agg(jsonb_build_object('lineId', l.order_line_id, 'quantity', l.quantity)), '[]')
+    'lines', (select coalesce(jsonb_agg(jsonb_build_object('lineId', l.order_line_id, 'quantity', l.quantity,
+        'itemMinor', l.item_minor, 'taxMinor', l.tax_minor) order by l.order_line_id), '[]')
       from oms.refund_lines l where l.refund_id = r.id),
+    'returned', (select coalesce(jsonb_agg(jsonb_build_object('shareId', t.id, 'amountMinor', t.amount_minor) order by t.id), '[]')
+      from (${RETURNED}) t where t.refund_id = r.id),
     'command', (select jsonb_build_object('id', c.id, 'kind', c.kind, 'body', c.body, 'actorType', c.actor_type,
         'actorId', c.actor_id, 'requestId', c.request_id, 'status', c.status)
       from oms.commands c where c.id = $2::uuid)) as document
@@ -121,4 +144,12 @@ export async function markShareReversed(
     [idempotencyKey],
   );
   return rows[0] ?? null;
+}
+
+/** What an exchange order gave back is booked with the refund that had paid for it. */
+export async function markPassedOn(tx: Queryable, shareIds: readonly string[]): Promise<void> {
+  await tx.query(
+    `update oms.refund_payments set passed_on_at = now() where id = any($1::uuid[]) and passed_on_at is null`,
+    [shareIds],
+  );
 }

@@ -100,6 +100,13 @@ const CHANGE = recordingWith(
     select 'return/' || r.return_id, 'refund_' || w.status, r.id::text from refund r, what w
     where r.return_id is not null and w.status in ('succeeded', 'failed', 'canceled')
     on conflict (workflow_id, kind, ref) do nothing
+  ), passed_on as (
+    insert into oms.wakes (workflow_id, kind, ref)
+    select e.workflow_id, 'exchange_returned', m.share_id::text
+    from money m join oms.payments q on q.id = m.id
+      join oms.refunds e on e.exchange_order_id = q.order_id and e.destination = 'exchange' and e.status = 'succeeded'
+    where q.method = 'exchange_credit' and m.way = 'exchange' and m.refunded_minor > 0
+    on conflict (workflow_id, kind, ref) do nothing
   ),`,
   {
     result: `(select count(*)::int from refund) as changed,

@@ -25,6 +25,8 @@ export interface RefundRequest extends RefundParts {
   readonly returnId?: string;
   readonly disputeId?: string;
   readonly exchangeOrderId?: string;
+  /** The refund into an exchange that it is a part of: its credit note counts for this one. */
+  readonly replaces?: string;
   readonly lines: readonly RefundLine[];
   /** The lines' units were canceled, never handed over: they do not count as refunded units of what was. */
   readonly isOfCanceled?: boolean;
@@ -50,19 +52,19 @@ interface Inserted extends Recorded {
 const CREATE = recordingWith(
   `refund as (
     insert into oms.refunds (id, order_id, return_id, dispute_id, cause_key, destination, currency, amount_minor,
-      shipping_minor, shipping_tax_minor, adjustment_minor, is_of_canceled, reason, needs_approval, exchange_order_id,
+      shipping_minor, shipping_tax_minor, adjustment_minor, is_of_canceled, reason, needs_approval, exchange_order_id, replaces,
       requested_by_type, requested_by, requested_staff, request_id, wait_code, wait_detail, wait_since)
     select r.id, ord.id, r."returnId", r."disputeId", r."causeKey", r.destination, r.currency, r."amountMinor",
       r."shippingMinor", r."shippingTaxMinor", r."adjustmentMinor", r."isOfCanceled", r.reason, r."needsApproval",
-      r."exchangeOrderId", $6::text, $7::text, r."requestedStaff", $8::text,
+      r."exchangeOrderId", r.replaces, $6::text, $7::text, r."requestedStaff", $8::text,
       case when r."needsApproval" then 'refund_approval' end,
       case when r."needsApproval" then 'another person must approve the refund' end,
       case when r."needsApproval" then now() end
     from ord, jsonb_to_record($11::jsonb) as r(id uuid, "returnId" uuid, "disputeId" uuid, "causeKey" text,
       destination text, currency text, "amountMinor" bigint, "shippingMinor" bigint, "shippingTaxMinor" bigint,
       "adjustmentMinor" bigint, "isOfCanceled" boolean, reason text, "needsApproval" boolean, "exchangeOrderId" uuid,
-      "requestedStaff" text)
-    returning id, order_id, workflow_id, destination, amount_minor
+      replaces uuid, "requestedStaff" text)
+    returning id, order_id, workflow_id, destination, is_of_canceled, amount_minor
   ), lines as (
     insert into oms.refund_lines (refund_id, order_line_id, quantity, item_minor, tax_minor)
     select r.id, l."lineId", l.quantity, l."itemMinor", l."taxMinor"
@@ -78,6 +80,7 @@ const CREATE = recordingWith(
     select r.id, t.id, t.amount_minor, case
         when r.destination <> 'original' then r.destination
         when t.method = 'card' then 'gateway'
+        when t.method = 'exchange_credit' and r.is_of_canceled then 'exchange'
         when t.method in ('store_credit', 'exchange_credit') then 'store_credit'
         else 'outside' end,
       'refund:' || r.id || ':' || t.seq
@@ -192,6 +195,7 @@ async function insertRefund(
       returnId: request.returnId ?? null,
       disputeId: request.disputeId ?? null,
       exchangeOrderId: request.exchangeOrderId ?? null,
+      replaces: request.replaces ?? null,
       requestedStaff: request.requestedStaff ?? null,
     }),
     JSON.stringify(lines),

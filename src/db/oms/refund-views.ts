@@ -15,7 +15,7 @@ const REFUND_JSON = `jsonb_build_object('id', r.id, 'orderId', r.order_id, 'retu
     'succeededAt', oms.iso(r.succeeded_at), 'failedAt', oms.iso(r.failed_at), 'canceledAt', oms.iso(r.canceled_at),
     'reversedAt', oms.iso(r.reversed_at), 'updatedAt', oms.iso(r.updated_at), 'workflowId', r.workflow_id)
   || jsonb_build_object(
-    'creditNoteId', (select n.id from oms.credit_notes n where n.refund_id = r.id),
+    'creditNoteId', (select n.id from oms.credit_notes n where n.refund_id = coalesce(r.replaces, r.id)),
     'waitingFor', case when r.wait_code is not null then jsonb_build_object('code', r.wait_code,
       'detail', r.wait_detail, 'since', oms.iso(r.wait_since), 'until', null) end,
     'lines', (select coalesce(jsonb_agg(jsonb_build_object('lineId', l.order_line_id, 'quantity', l.quantity,

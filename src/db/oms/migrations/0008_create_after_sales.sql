@@ -132,6 +132,7 @@ create table oms.refunds (
   shipping_tax_minor bigint not null default 0 check (shipping_tax_minor >= 0),
   adjustment_minor bigint not null default 0 check (adjustment_minor >= 0),
   is_of_canceled boolean not null default false,
+  replaces uuid references oms.refunds,
   reason text not null,
   needs_approval boolean not null default false,
   exchange_order_id uuid,
@@ -157,6 +158,8 @@ create table oms.refunds (
 create index refunds_by_order on oms.refunds (order_id);
 create index refunds_by_status on oms.refunds (status, id desc);
 comment on column oms.refunds.amount_minor is 'The sum of its lines, shipping, shipping tax and adjustment; and of its payments';
+create index refunds_of_exchanges on oms.refunds (exchange_order_id) where destination = 'exchange';
+comment on column oms.refunds.replaces is 'The refund into an exchange that it is a part of, since the exchange order gave something back; that one''s credit note counts';
 comment on column oms.refunds.is_of_canceled is 'Its units were canceled, never handed over';
 create trigger refunds_guard before update of status on oms.refunds
   for each row execute function oms.guard_transition('refund', 'status');
@@ -184,10 +187,12 @@ create table oms.refund_payments (
   reference text,
   failure_code text,
   ended_at timestamptz,
+  passed_on_at timestamptz,
   unique (refund_id, payment_id)
 );
 create index refund_payments_by_payment on oms.refund_payments (payment_id);
 create index refund_payments_reversed on oms.refund_payments (refund_id) where status = 'reversed';
+comment on column oms.refund_payments.passed_on_at is 'Of what an exchange order gives back: when the refund into the exchange took it back to its own order';
 comment on column oms.refund_payments.way is 'How the money goes back; one that failed at the gateway may become store credit';
 comment on table oms.refund_payments is 'From which payment how much goes back; the key is stored before the gateway is called';
 
