@@ -200,6 +200,56 @@ describe('what a return gives back', () => {
       expect((await untilStage(system, next.id, 'completed')).paymentStatus).toBe('paid');
     });
 
+    it('takes what came four months later: one unit missing, one rejected, one for something dearer', async () => {
+      const order = await anOrderOf(4);
+      await system.db.admin.query(
+        `update oms.order_lines set delivered_at = delivered_at - interval '120 days' where order_id = $1`,
+        [order.id],
+      );
+      await setPolicies(system.db, { returnWindow: 'P180D' });
+      const exchangeLines = [{ sku: 'MONEY-MORE', quantity: 1 }];
+      const { id } = await askReturn(system, order, [3], { kind: 'exchange', exchangeLines });
+      await setPolicies(system.db, { returnWindow: 'P30D' });
+      const [{ id: lineId }] = order.lines;
+      await commandReturn(system, id, 'approve', { label: false });
+      await commandReturn(system, id, 'receive', {
+        lines: [{ lineId, quantity: 2, condition: 'opened' }],
+        complete: true,
+      });
+      await commandReturn(system, id, 'inspect', {
+        lines: [{ lineId, accepted: 1, rejected: 1, disposition: 'restock' }],
+      });
+
+      const closed = await untilReturn(system, id, 'closed');
+      const value = 900 + Math.round(order.lines[0].taxMinor / 4);
+      expect(closed.lines).toMatchObject([
+        { quantity: 3, received: 2, accepted: 1, rejected: 1, refundMinor: value },
+      ]);
+      const next = await untilStage(system, closed.exchangeOrderId, 'warehouse');
+      expect(next.payments).toMatchObject([
+        { method: 'exchange_credit', capturedMinor: value },
+        { method: 'card', status: 'authorized', authorizedMinor: next.totalMinor - value },
+      ]);
+      const first = await readOrder(system, order.id);
+      expect(first.lines[0]).toMatchObject({ returned: 1, returnRejected: 1, returnRequested: 0 });
+      expect(first.amounts.refundedMinor).toBe(value);
+      const [refund] = await refundsOf(order.id);
+      expect(refund).toMatchObject({ to: 'exchange', status: 'succeeded', returnId: id });
+      const { rows: ledger } = await system.db.admin.query(
+        `select sku, delta_on_hand, reason from oms.stock_ledger where doc_type = 'return' and doc_id like $1 || '%'`,
+        [id],
+      );
+      const credited = await waitFor('the credit note', async () => {
+        const { body } = await system.api('GET', `/v1/credit-notes?orderId=${order.id}`);
+        return body.items?.length === 1 ? body.items[0] : null;
+      });
+      expect(credited.totalMinor).toBe(value);
+      expect(ledger).toMatchObject([{ delta_on_hand: 1 }]);
+      const { events } = await readEndedFigures(system, `return/${id}`);
+      printFigures('return after four months', { events });
+      expect(events).toBeLessThanOrEqual(45);
+    });
+
     it('goes back to where the money came from when its order is canceled', async () => {
       const { first, next, value } = await exchange('MONEY-MORE');
       const cancel = await system.api('POST', `/v1/orders/${next.id}/cancel`, { reason: 'late' });
