@@ -95,5 +95,5 @@ export function read<T>(
   statuses: readonly number[] = [200],
 ): T {
   if (statuses.includes(answer.status)) return shape.parse(answer.body);
-  throw new Error(`answered ${String(answer.status)} ${JSON.stringify(answer.body).slice(0, 300)}`);
+  throw new Error(`answered ${String(answer.status)} ${JSON.stringify(answer.body).slice(0, 600)}`);
 }

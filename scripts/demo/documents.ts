@@ -39,6 +39,7 @@ export const AmendAnswer = z.object({
   change: z.object({ after: z.object({ totalMinor: z.number() }) }),
 });
 export const IntakeAnswer = z.object({ statusUrl: z.string() });
+export const OperationAnswer = z.object({ operation: z.object({ status: z.string() }) });
 export const Intake = z.object({
   intake: z.object({ status: z.string(), orderId: z.string().nullish() }),
 });

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { type Caller, read } from './caller';
+import { type Answer, type Caller, read } from './caller';
 import {
   type FulfillmentOrder,
   Intake,
   IntakeAnswer,
+  OperationAnswer,
   type Order,
   OrderAnswer,
   OrderList,
@@ -94,8 +95,19 @@ export async function command(
   const answer = await caller.api('POST', `/v1/orders/${orderId}/${name}`, body);
   if (answer.status !== 200 && answer.status !== 202)
     throw new Error(
-      `${name} answered ${String(answer.status)} ${JSON.stringify(answer.body).slice(0, 300)}`,
+      `${name} answered ${String(answer.status)} ${JSON.stringify(answer.body).slice(0, 600)}`,
     );
+}
+
+/** A command that must not be taken: refused at once, or by its operation where the answer took too long. */
+export async function expectRefused(caller: Caller, answer: Answer): Promise<void> {
+  if (answer.status === 409) return;
+  const { statusUrl } = read(answer, IntakeAnswer, [202]);
+  const status = await poll(caller, 'the operation to end', async () => {
+    const { operation } = read(await caller.api('GET', statusUrl), OperationAnswer);
+    return operation.status === 'running' ? null : operation.status;
+  });
+  if (status !== 'failed') throw new Error('what is not legal was done');
 }
 
 export type WarehouseStep = 'start' | 'pick' | 'pack' | 'hand-over';
@@ -125,7 +137,7 @@ export async function workOne(
   const answer = await caller.api('POST', `/v1/fulfillment-orders/${fulfillment.id}/${step}`, body);
   if (answer.status !== 200 && answer.status !== 202)
     throw new Error(
-      `${step} answered ${String(answer.status)} ${JSON.stringify(answer.body).slice(0, 300)}`,
+      `${step} answered ${String(answer.status)} ${JSON.stringify(answer.body).slice(0, 600)}`,
     );
 }
 

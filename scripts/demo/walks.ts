@@ -2,7 +2,16 @@ import { chineseBody, emailOf, orderBody, type OrderSeed } from './bodies';
 import { type Caller, read } from './caller';
 import { Mails, type Order } from './documents';
 import type { DemoStock } from './stock';
-import { command, deliver, place, shipAndDeliver, untilStage, work, workOne } from './steps';
+import {
+  command,
+  deliver,
+  expectRefused,
+  place,
+  shipAndDeliver,
+  untilStage,
+  work,
+  workOne,
+} from './steps';
 
 export interface DemoOrder {
   readonly caller: Caller;
@@ -38,11 +47,8 @@ export async function walkHeld(demo: DemoOrder): Promise<Order> {
   const { holds, fulfillmentOrders } = await untilStage(caller, id, 'hold');
   const [fulfillment] = fulfillmentOrders;
   if (fulfillment === undefined) throw new Error('it has no fulfilment order');
-  const refused = await caller.api('POST', `/v1/fulfillment-orders/${fulfillment.id}/pack`, {
-    packages: [{ weightGrams: 800 }],
-  });
-  if (refused.status !== 409)
-    throw new Error(`pack under a hold answered ${String(refused.status)}`);
+  const path = `/v1/fulfillment-orders/${fulfillment.id}/pack`;
+  await expectRefused(caller, await caller.api('POST', path, { packages: [{ weightGrams: 800 }] }));
   const hold = holds.find(({ status }) => status === 'active');
   await command(caller, id, 'release', { holdId: hold?.id, reason: 'all is well' });
   for (const each of fulfillmentOrders) {
