@@ -1,3 +1,5 @@
+import { recordPacked } from '../../src/db/oms/packing';
+import { withTransaction } from '../../src/db/pool';
 import { assertCleanAudit } from '../helpers/audit';
 import {
   deliverAll,
@@ -35,6 +37,35 @@ describe('changes of fulfilment orders', () => {
     const options = key === undefined ? {} : { idempotencyKey: key };
     return system.api('POST', `/v1/orders/${orderId}/move-fulfillment`, body, options);
   }
+
+  it('packs once, and says so to a second run of the same command', async () => {
+    await stock(system, 'PACK-1', { BOS: 1 });
+    const order = await inWarehouse([{ sku: 'PACK-1', quantity: 1 }]);
+    const [{ id: fulfillmentOrderId }] = order.fulfillmentOrders;
+    await pick(system, fulfillmentOrderId);
+    expectStatus(
+      await work(system, fulfillmentOrderId, 'pack', { packages: [{ weightGrams: 700 }] }),
+      200,
+    );
+    const { rows } = await system.db.admin.query<{ id: string }>(
+      `select id from oms.commands where order_id = $1 and kind = 'pack'`,
+      [order.id],
+    );
+    const before = (await readOrder(system, order.id)).version;
+
+    // As a worker that was thought dead does it, whose booking the next run has recorded already.
+    const again = await withTransaction(system.db.oms, (tx) =>
+      recordPacked(
+        tx,
+        { orderId: order.id, fulfillmentOrderId, commandId: rows[0]?.id ?? '' },
+        { actor: { type: 'api_key', id: 'test' }, requestId: null },
+        [],
+      ),
+    );
+
+    expect(again).toMatchObject({ phase: 'fulfill', packed: true });
+    expect((await readOrder(system, order.id)).version).toBe(before);
+  });
 
   it('hold and release: held work cannot begin, twice is refused, the same key is not', async () => {
     await stock(system, 'HOLD-1', { BOS: 2 });

@@ -122,13 +122,15 @@ const RECORD_PACKED = recordingWith(
   ),`,
   {
     events: `(select case when exists (select from packed) then $5::jsonb else '[]' end)`,
-    result: `m.phase, exists (select from packed) as packed`,
+    result: `m.phase, exists (select from packed) or exists (select from oms.shipments s
+      where s.fulfillment_order_id = $11::uuid and s.booking_status = 'booked'
+        and starts_with(s.booking_key, 'book:' || $9::text || ':')) as packed`,
   },
 );
 
 /**
- * Records the bookings and, unless a cancel came between, the packing. A second time it changes nothing. Answers whether
- * the units are packed now.
+ * Records the bookings and, unless a cancel came between, the packing. A second time it changes nothing, be it that a worker
+ * thought dead came first with the same command. Answers whether the units are packed now.
  */
 export async function recordPacked(
   tx: Queryable,
