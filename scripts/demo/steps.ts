@@ -102,12 +102,16 @@ export async function command(
 /** A command that must not be taken: refused at once, or by its operation where the answer took too long. */
 export async function expectRefused(caller: Caller, answer: Answer): Promise<void> {
   if (answer.status === 409) return;
+  if ((await endOf(caller, answer)) !== 'failed') throw new Error('what is not legal was done');
+}
+
+/** How the operation of a 202 ends. */
+async function endOf(caller: Caller, answer: Answer): Promise<string> {
   const { statusUrl } = read(answer, IntakeAnswer, [202]);
-  const status = await poll(caller, 'the operation to end', async () => {
+  return poll(caller, 'the operation to end', async () => {
     const { operation } = read(await caller.api('GET', statusUrl), OperationAnswer);
     return operation.status === 'running' ? null : operation.status;
   });
-  if (status !== 'failed') throw new Error('what is not legal was done');
 }
 
 export type WarehouseStep = 'start' | 'pick' | 'pack' | 'hand-over';
@@ -135,7 +139,9 @@ export async function workOne(
     'hand-over': {},
   }[step];
   const answer = await caller.api('POST', `/v1/fulfillment-orders/${fulfillment.id}/${step}`, body);
-  if (answer.status !== 200 && answer.status !== 202)
+  // What follows needs it done: the parcels of a packing are booked before they are handed over.
+  const isDone = answer.status === 202 && (await endOf(caller, answer)) === 'done';
+  if (answer.status !== 200 && !isDone)
     throw new Error(
       `${step} answered ${String(answer.status)} ${JSON.stringify(answer.body).slice(0, 600)}`,
     );
