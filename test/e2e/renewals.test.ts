@@ -11,6 +11,7 @@ import {
   ship,
   untilStage,
 } from '../helpers/orders';
+import { recordEnded } from '../helpers/record-history';
 import { startSystem, type System } from '../helpers/system';
 import { stock } from '../helpers/warehouse';
 import { waitFor } from '../helpers/wait-for';
@@ -71,6 +72,7 @@ describe('an authorisation that ends while its order is at work', () => {
     await untilOver(order);
     const done = await completeOrder(system, {}, order.id);
     expect(done.payments).toMatchObject([{ status: 'voided' }, { status: 'captured' }]);
+    await recordEnded(system, `order/${order.id}`, 'renewed');
     const kinds = (await gatewayEntries(system, order.id)).map(({ kind }) => kind);
     expect(kinds.sort()).toEqual(['authorization', 'authorization', 'capture', 'void']);
   });
@@ -127,6 +129,7 @@ describe('an authorisation that ends while its order is at work', () => {
     await packAndHandOver(system, id, lines);
     await deliverAll(system, order.id);
     expect((await untilStage(system, order.id, 'completed')).paymentStatus).toBe('paid');
+    await recordEnded(system, `order/${order.id}`, 'renewal-declined');
   });
 
   it('is not held twice when the order is canceled while the gateway is away', async () => {

@@ -266,6 +266,7 @@ describe('what a return gives back', () => {
       ]);
       expect(refunds[1].creditNoteId).toBe(refunds[0].creditNoteId);
       expect((await readOrder(system, first.id)).amounts.refundedMinor).toBe(value);
+      await recordEnded(system, `refund/${refunds[0].id}`, 'exchange-taken-back');
       const canceled = await untilStage(system, next.id, 'canceled');
       expect(canceled.payments).toMatchObject([{ refundedMinor: value }, { status: 'voided' }]);
       const kinds = (await gatewayEntries(system, first.id)).map(({ kind, amountMinor }) => [
