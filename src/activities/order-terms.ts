@@ -105,12 +105,12 @@ export async function retryPayment(deps: StepDeps, input: StepInput): Promise<Or
       throw new DomainError('validation_failed', 'a payment token is needed', {
         errors: [{ path: 'token', message: 'required' }],
       });
-    if (order.phase === 'fulfill')
-      await askAgain(tx, { orderId: order.id, provider: deps.cardProvider, token });
     const seq = Math.max(0, ...order.payments.map((payment) => payment.seq)) + 1;
     const amountMinor = dueOf(order);
+    if (order.phase === 'fulfill')
+      await askAgain(tx, { orderId: order.id, provider: deps.cardProvider, token });
     // What is authorised may cover an order that was made cheaper since: then nothing more is asked for.
-    if (amountMinor > 0)
+    else if (amountMinor > 0)
       await insertPaymentAttempt(tx, {
         orderId: order.id,
         seq,
