@@ -1,5 +1,5 @@
 import type { RefundState } from '../contracts/refund-process';
-import { markPassedOn, type OpenRefund } from '../db/oms/open-refund';
+import { markPassedOn, type OpenRefund, type OpenRefundShare } from '../db/oms/open-refund';
 import { changeRefund, type ShareChange } from '../db/oms/refund-changes';
 import { createRefund } from '../db/oms/refund-create';
 import { findRefundable } from '../db/oms/refund-facts';
@@ -88,12 +88,14 @@ async function noteReversal(
   await changeRefund(tx, changeOfRefund(refund, cause, [event]), {
     ...{ refundId: refund.id, status: 'reversed', wait: null },
     ...(refund.status === 'succeeded' ? { units: -1 } : {}),
-    shares: takenBack.map((share) => ({
-      ...{ id: share.id, status: 'reversed', pendingMinor: 0, refundedMinor: -share.amountMinor },
-    })),
+    shares: takenBack.map(toReversed),
     incident: { kind: 'refund_reversed', detail: 'the gateway took the refund back' },
     announce: reversed(amountMinor),
   });
+}
+
+function toReversed({ id, amountMinor }: OpenRefundShare): ShareChange {
+  return { id, status: 'reversed', pendingMinor: 0, refundedMinor: -amountMinor };
 }
 
 function reversed(amountMinor: number) {
@@ -110,10 +112,7 @@ function reversed(amountMinor: number) {
  */
 async function splitExchange(tx: Queryable, refund: OpenRefund, cause: StepCause): Promise<void> {
   const { id, amountMinor, isTaxIncluded, returned, returnId, exchangeOrderId } = refund;
-  const backMinor = Math.min(
-    amountMinor,
-    returned.reduce((sum, share) => sum + share.amountMinor, 0),
-  );
+  const backMinor = returned.reduce((sum, share) => sum + share.amountMinor, 0);
   await markPassedOn(
     tx,
     returned.map(({ shareId }) => shareId),
@@ -121,9 +120,7 @@ async function splitExchange(tx: Queryable, refund: OpenRefund, cause: StepCause
   const event = { type: 'refund_reversed', data: { amountMinor, backMinor, exchangeOrderId } };
   await changeRefund(tx, changeOfRefund(refund, cause, [event]), {
     ...{ refundId: id, status: 'reversed', wait: null, units: -1 },
-    shares: refund.shares.map((share) => ({
-      ...{ id: share.id, status: 'reversed', pendingMinor: 0, refundedMinor: -share.amountMinor },
-    })),
+    shares: refund.shares.map(toReversed),
     announce: reversed(amountMinor),
   });
   const shared = {
