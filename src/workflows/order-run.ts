@@ -194,8 +194,8 @@ export function startOrderRun(orderId: string): OrderRun {
   /** One at a time: it takes all that are due, and is told again of what is left. */
   async function renewAuthorizations(): Promise<void> {
     if (run.isDoing('renewing')) return;
-    const renewal = paymentsOf('renew what is authorised').renewAuthorizations({ orderId });
-    await run.perform(run.doing('renewing', () => renewal));
+    const renew = () => paymentsOf('renew what is authorised').renewAuthorizations({ orderId });
+    run.apply(await run.doing('renewing', renew));
   }
 
   /** Nobody waits for the answer: a refusal stands in the command's own row. */

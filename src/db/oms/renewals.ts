@@ -1,6 +1,6 @@
 import type { OrderPhase } from '../../contracts/order-process';
-import type { PaymentStatus } from '../../domain/order-state';
 import type { Queryable } from '../pool';
+import type { OpenAuthorization } from './payment-voids';
 import { insertWake } from './wakes';
 
 const IS_HELD = `p.status in ('authorized', 'partially_captured') and p.authorized_minor > p.captured_minor + p.voided_minor`;
@@ -20,25 +20,16 @@ export async function wakeRenewals(db: Queryable): Promise<number> {
   return rowCount ?? 0;
 }
 
-export interface RenewalPayment {
-  readonly paymentId: string;
-  readonly provider: string;
-  readonly idempotencyKey: string;
-  readonly reference: string | null;
-  readonly currency: string;
-  readonly status: PaymentStatus;
-}
-
 /** An authorisation whose renewal is due. */
 export interface DueRenewal {
-  readonly ending: RenewalPayment;
+  readonly ending: OpenAuthorization;
   /** What of it is neither captured, voided nor owed to a hand-over. */
   readonly restMinor: number;
   /** Captures that hand-overs owe are still to be made from it. */
   readonly isOwed: boolean;
   /** What is there, or asked for, in its place. */
   readonly renewal:
-    (RenewalPayment & { readonly token: string | null; readonly amountMinor: number }) | null;
+    (OpenAuthorization & { readonly token: string | null; readonly amountMinor: number }) | null;
   readonly phase: OrderPhase;
 }
 
