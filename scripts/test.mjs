@@ -11,12 +11,12 @@ const RESULTS = path.join(ROOT, 'test-results');
 
 /**
  * The runs of Jest, one after the other. What needs no server runs beside the checks; end-to-end files mostly wait, so
- * three at a time fill two cores; the crash matrix and what comes with many callers have the machine to themselves. The
+ * four at a time fill two cores; the crash matrix and what comes with many callers have the machine to themselves. The
  * limits end a run that hangs; they are far above what it needs.
  */
 const RUNS = [
   { name: 'unit', parts: ['unit', 'replay'], workers: 1, limitMinutes: 6, isBesideChecks: true },
-  { name: 'e2e', parts: ['integration', 'e2e'], workers: 3, limitMinutes: 10 },
+  { name: 'e2e', parts: ['integration', 'e2e'], workers: 4, limitMinutes: 10 },
   { name: 'faults', parts: ['faults'], workers: 1, limitMinutes: 10 },
 ];
 const CHECK_LIMIT_MINUTES = 6;

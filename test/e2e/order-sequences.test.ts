@@ -9,8 +9,8 @@ import { startSystem, type System } from '../helpers/system';
 // Documents are read by the contract, without our types.
 type Document = any;
 
-/** How many sequences: 30 among the other tests, any number by hand (`SEQUENCES=300`). */
-const SEQUENCES = Number(process.env['SEQUENCES'] ?? 30);
+/** How many sequences: 20 among the other tests, any number by hand (`SEQUENCES=300`). */
+const SEQUENCES = Number(process.env['SEQUENCES'] ?? 20);
 /** So many orders live at once. */
 const AT_ONCE = 10;
 /** No sequence cancels or raises more units than this. */
