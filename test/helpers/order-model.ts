@@ -114,8 +114,9 @@ export async function startModel(
       ...{ baseVersion: order.version, confirm: true },
       changes: [{ type: 'setQuantity', lineId, quantity }],
     });
-    // What stock does not suffice for, or what has left already, is not changed.
-    const isRefused = answer.status === 422 && quantity < canceled + at.shipped;
+    // What stock does not suffice for, what has left already and what would leave nothing is not changed.
+    const isLast = lines.every((one) => one.wanted === 0 || one === at) && quantity === canceled;
+    const isRefused = answer.status === 422 && (isLast || quantity < canceled + at.shipped);
     if (isRefused || NOT_AMENDED.has(answer.body.code) || !isTaken(answer)) return;
     at.ordered = quantity;
     at.wanted = quantity - canceled;
