@@ -2,7 +2,12 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { format, resolveConfig } from 'prettier';
 
-import { allowedActions, ORDER_ACTIONS, type OrderActionFacts } from '../src/domain/order-state';
+import {
+  allowedActions,
+  ORDER_ACTIONS,
+  type OrderActionFacts,
+  PAID_BY,
+} from '../src/domain/order-actions';
 import { POLICIES } from '../src/domain/policies';
 import { renderStateDiagram } from '../src/domain/state-diagram';
 import { say } from './runtime/say';
@@ -24,7 +29,7 @@ const BLOCKS: Readonly<Record<string, () => string>> = {
   policies: policyTable,
 };
 
-const SITUATIONS: readonly (readonly [string, OrderActionFacts])[] = [
+const SITUATIONS: readonly (readonly [string, Situation])[] = [
   ['in review', facts({ status: 'in_review', waitCode: 'review' })],
   ['waits for stock', facts({ waitCode: 'shortage' })],
   ['waits for payment', facts({ waitCode: 'payment' })],
@@ -37,7 +42,10 @@ const SITUATIONS: readonly (readonly [string, OrderActionFacts])[] = [
   ['canceled', facts({ status: 'canceled' })],
 ];
 
-function facts(given: Partial<OrderActionFacts>): OrderActionFacts {
+/** Each is shown for every way of paying. */
+type Situation = Omit<OrderActionFacts, 'paidBy'>;
+
+function facts(given: Partial<Situation>): Situation {
   const usual = { status: 'confirmed', waitCode: null, handedOver: 'none' } as const;
   return { ...usual, isBackordered: false, activeHolds: 1, canceling: false, ...given };
 }
@@ -53,7 +61,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 function commandTable(): string {
   const rows = SITUATIONS.map(([name, situation]) => {
-    const allowed = allowedActions(situation);
+    const allowed = PAID_BY.flatMap((paidBy) => allowedActions({ ...situation, paidBy }));
     return [name, ...ORDER_ACTIONS.map((action) => (allowed.includes(action) ? '✓' : ''))];
   });
   return table(['the order is', ...ORDER_ACTIONS.map((action) => `\`${action}\``)], rows);

@@ -2,15 +2,16 @@ import type { OrderChange } from '../contracts/order-process';
 import { recordChange } from '../db/oms/record-change';
 import { recordOutsidePayment } from '../db/oms/terms';
 import { DomainError } from '../domain/errors';
+import { dueOf, isUnpaid } from '../domain/order-worth';
 import { captured } from './money-events';
 import {
+  actionsOf,
   changeOf,
   commandStep,
   illegalTransition,
   type StepDeps,
   type StepInput,
 } from './order-step';
-import { dueOf } from './order-terms';
 
 /**
  * Money that came outside for a prepaid or invoiced order counts as captured, once per reference. An order that waits for
@@ -22,9 +23,9 @@ export async function recordPayment(
   input: StepInput,
 ): Promise<OrderChange> {
   return commandStep(deps, input, async (tx, order, cause) => {
-    const { paymentMethod: method, id, waitCode, phase } = order;
-    if (method !== 'prepaid' && method !== 'invoice')
-      throw illegalTransition(order, 'only what is paid in advance or by invoice is paid outside');
+    const { paymentMethod: method, id } = order;
+    if (!actionsOf(order).includes('record-payment'))
+      throw illegalTransition(order, 'this order takes no money from outside now');
     const { amountMinor, reference, receivedAt } = readBody(cause.body);
     const isKnown = order.payments.some(
       (payment) => payment.reference === reference && payment.status === 'captured',
@@ -33,7 +34,7 @@ export async function recordPayment(
       await recordChange(tx, changeOf(order, cause, []));
       return {};
     }
-    const isAwaited = phase === 'pay' && waitCode === 'payment' && dueOf(order) <= amountMinor;
+    const isAwaited = isUnpaid(order) && dueOf(order) <= amountMinor;
     const change = changeOf(order, cause, [captured(amountMinor)]);
     await recordOutsidePayment(tx, isAwaited ? { ...change, wait: null } : change, {
       ...{ method, provider: 'outside', idempotencyKey: `outside:${id}:${reference}` },

@@ -1,7 +1,7 @@
 import type { OrderRef, OrderState } from '../contracts/order-process';
 import { resolveCustomer, type ResolvedCustomer } from '../db/crm/customers';
 import { hastenInboxEvents } from '../db/oms/inbox';
-import { findOpenAmends, findOpenPackings, toOrderState } from '../db/oms/open-order';
+import { findOpenAmends, findOpenPackings, paidOutside, toOrderState } from '../db/oms/open-order';
 import { insertPlacedOrder, type PaymentRow, type Placement } from '../db/oms/place-order';
 import { loadIntakeForPlacing } from '../db/oms/pricing-facts';
 import { type EventRecord, SYSTEM } from '../db/oms/record-change';
@@ -66,6 +66,7 @@ export async function placeOrder(deps: StepDeps, { orderId }: OrderRef): Promise
     activeHolds: 0,
     openFindings: placement.findings.map(({ code }) => code),
     isPaidByCard: placement.paymentMethod === 'card' && placement.order.header.totalMinor > 0,
+    ...paidOutside(placement.paymentMethod),
     fulfillments: [],
     owedCaptures: [],
     arrivedShipmentIds: [],

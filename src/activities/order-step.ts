@@ -4,7 +4,7 @@ import { failCommand, keepOperatorCommand } from '../db/oms/command-end';
 import { type Actor, type ChangeRecord, type EventRecord, SYSTEM } from '../db/oms/record-change';
 import { type Pool, type Queryable, withTransaction } from '../db/pool';
 import { DomainError } from '../domain/errors';
-import { allowedActions, handOverFacts } from '../domain/order-state';
+import { allowedActions, handOverFacts, type OrderAction, paidByOf } from '../domain/order-actions';
 
 export interface StepDeps {
   readonly oms: Pool;
@@ -132,10 +132,11 @@ export function illegalTransition(
 }
 
 /** The commands that are legal for the order now. */
-export function actionsOf(order: OpenOrder): string[] {
+export function actionsOf(order: OpenOrder): OrderAction[] {
   return allowedActions({
     ...handOverFacts(order.fulfillments.map(({ status }) => status)),
     status: order.status,
+    paidBy: paidByOf(order.paymentMethod),
     waitCode: order.waitCode,
     activeHolds: order.activeHolds,
     canceling: order.phase === 'cancel',

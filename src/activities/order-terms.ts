@@ -6,10 +6,11 @@ import { askAgain } from '../db/oms/renewals';
 import { capturePrepaid, planFulfillment, PROCESSING } from '../db/oms/terms';
 import type { Queryable } from '../db/pool';
 import { DomainError } from '../domain/errors';
-import { restOf } from '../domain/order-worth';
+import { dueOf } from '../domain/order-worth';
 import { captured } from './money-events';
 import { giveBack } from './order-give-back';
 import {
+  actionsOf,
   BY_ITSELF,
   changeOf,
   commandStep,
@@ -86,19 +87,10 @@ async function toWarehouse(tx: Queryable, order: OpenOrder): Promise<OrderChange
   return { ...isOver, status: 'processing', phase: 'fulfill', fulfillments };
 }
 
-/** What an order costs less what was paid, or authorised, for it otherwise. */
-export function dueOf(order: OpenOrder): number {
-  const paidMinor = order.payments.reduce(
-    (sum, payment) => sum + payment.capturedMinor + restOf(order, payment),
-    0,
-  );
-  return Math.max(0, order.currentTotalMinor - paidMinor);
-}
-
 /** Another means of payment: a payment row of its own, with its own key; the story tries it at once. */
 export async function retryPayment(deps: StepDeps, input: StepInput): Promise<OrderChange> {
   return commandStep(deps, input, async (tx, order, cause) => {
-    if (order.waitCode !== 'payment' || order.paymentMethod !== 'card')
+    if (!actionsOf(order).includes('retry-payment'))
       throw illegalTransition(order, 'the order does not wait for a payment by card');
     const { token } = cause.body;
     if (typeof token !== 'string' || token === '')

@@ -16,6 +16,7 @@ import { orderWorkflowId } from '../platform/order-engine';
 import { toErrorCode, toUpdateFailure } from './command-errors';
 import { callEngine, whenReady } from '../platform/engine-call';
 import { runLate } from './late-commands';
+import { requireOrder } from './order-answers';
 
 import type { RouteRequest } from './route';
 
@@ -193,26 +194,26 @@ async function decideFinal(
     );
     return { kind: 'done' };
   }
-  if (request.isLate === true && status === 'completed')
-    return (await runLate(oms, request.orderId, commandId))
-      ? { kind: 'done' }
-      : { kind: 'accepted', operation: toOperation(commandId) };
-  await failCommand(oms, commandId, 'illegal_transition');
-  throw (await request.refusal?.()) ?? refuseFinal(request.kind, status);
+  if (request.isLate === true && status === 'completed') {
+    const late = await runLate(oms, request.orderId, commandId);
+    if (late.kind === 'done') return late;
+    if (late.kind === 'running') return { kind: 'accepted', operation: toOperation(commandId) };
+    if (late.code !== 'illegal_transition')
+      throw new DomainError(late.code, `${request.kind} was refused.`);
+  } else await failCommand(oms, commandId, 'illegal_transition');
+  throw await (request.refusal ?? (() => refuseFinal(ctx, request)))();
 }
 
-function refuseFinal(kind: string, status: OrderStatus): DomainError {
-  return new DomainError(
-    'illegal_transition',
-    `${kind} is not legal for an order that is ${status}.`,
-    {
-      extra: {
-        currentStatus: status,
-        allowedActions: ['notes'],
-        ...(kind === 'cancel' ? { offers: ['return', 'intercept'] } : {}),
-      },
-    },
-  );
+async function refuseFinal(
+  { deps }: CommandContext,
+  { orderId, kind }: OrderCommandRequest,
+): Promise<DomainError> {
+  const { status: currentStatus, allowedActions } = await requireOrder(deps, orderId);
+  const detail = `${kind} is not legal for an order that is ${currentStatus}.`;
+  const offers = kind === 'cancel' ? { offers: ['return', 'intercept'] } : {};
+  return new DomainError('illegal_transition', detail, {
+    extra: { currentStatus, allowedActions, ...offers },
+  });
 }
 
 function toOperation(commandId: string): AcceptedOperation {

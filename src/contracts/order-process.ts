@@ -42,6 +42,8 @@ export interface OrderState {
   /** Codes of what holds the order in review. */
   readonly openFindings: readonly string[];
   readonly isPaidByCard: boolean;
+  /** Its money comes in advance or by invoice; left out: no. */
+  readonly isPaidOutside?: true;
   readonly fulfillments: readonly FulfillmentState[];
   readonly owedCaptures: readonly OwedCapture[];
   /** Shipments that arrived and whose delivery the order has not recorded yet. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-import { ORDER_ACTIONS, ORDER_STATUSES } from '../domain/order-state';
+import { ORDER_ACTIONS } from '../domain/order-actions';
+import { ORDER_STATUSES } from '../domain/order-state';
 
 import { AmountMinor, CurrencyCode, Id, listQuery, text, Timestamp, TimestampIn } from './common';
 import { FulfillmentOrder } from './fulfillment';

@@ -56,6 +56,7 @@ function aView(overrides: Partial<AmendView> = {}): AmendView {
   return {
     version: 3,
     phase: 'fulfill',
+    waitCode: null,
     paymentMethod: 'card',
     taxIncluded: false,
     shippingMinor: 500,

@@ -37,6 +37,7 @@ const CARD: MoneyFacts = {
   paidMinor: 0,
   openMinor: 3850,
   isCardUntried: false,
+  isAwaited: false,
 };
 
 describe('planPayment', () => {
@@ -90,11 +91,12 @@ describe('planPayment', () => {
     expect(balanceOf(after)).toMatchObject({ overMinor: 0, toCaptureMinor: 550 + 1100 + 550 });
   });
 
-  it('lets cash, invoices and cards that were not tried yet follow the order', () => {
+  it('lets cash, invoices, cards that were not tried yet and money that is waited for follow the order', () => {
     for (const money of [
       { ...CARD, method: 'cod', openMinor: 0 },
       { ...CARD, method: 'invoice', openMinor: 0 },
       { ...CARD, openMinor: 0, isCardUntried: true },
+      { ...CARD, method: 'prepaid', openMinor: 0, isAwaited: true },
     ])
       expect(planPayment(anOrder(), raised, money)).toMatchObject({
         action: 'none',

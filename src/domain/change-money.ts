@@ -86,6 +86,8 @@ export interface MoneyFacts {
   readonly openMinor: number;
   /** A card payment exists that has not been tried: it is authorised for what the order is worth then. */
   readonly isCardUntried: boolean;
+  /** Money in advance is waited for: a dearer order waits for more of it. */
+  readonly isAwaited: boolean;
 }
 
 export interface PaymentPlan {
@@ -101,7 +103,8 @@ export interface PaymentPlan {
  * invoices simply grow), less by capturing less, and what was taken already by a refund.
  */
 export function planPayment(before: WorthOrder, after: WorthOrder, money: MoneyFacts): PaymentPlan {
-  const isLater = money.method === 'cod' || money.method === 'invoice' || money.isCardUntried;
+  const { method, isCardUntried, isAwaited } = money;
+  const isLater = method === 'cod' || method === 'invoice' || isCardUntried || isAwaited;
   const wanted = Math.max(0, balanceOf(after).toCaptureMinor - money.coveredLeftMinor);
   const authorizeMinor = isLater ? 0 : Math.max(0, wanted - money.openMinor);
   const refundMinor = refundOf(after, money);

@@ -3,6 +3,7 @@ import type { MoneyFacts, WorthOrder } from './change-money';
 /** What of an order its money is worked out from; a step's order has it. */
 export interface MoneyView {
   readonly phase: string;
+  readonly waitCode: string | null;
   readonly paymentMethod: string;
   readonly taxIncluded: boolean;
   readonly shippingMinor: number;
@@ -51,6 +52,20 @@ export function restOf(order: Pick<MoneyView, 'captures'>, payment: MoneyPayment
     ({ paymentId, status }) => paymentId === payment.id && status === 'owed',
   );
   return payment.authorizedMinor - payment.capturedMinor - payment.voidedMinor - amountOf(owed);
+}
+
+/** It stands in the pay step until money comes. */
+export function isUnpaid({ phase, waitCode }: Pick<MoneyView, 'phase' | 'waitCode'>): boolean {
+  return phase === 'pay' && waitCode === 'payment';
+}
+
+/** What an order costs less what was paid, or authorised, for it. */
+export function dueOf(order: MoneyView & { readonly currentTotalMinor: number }): number {
+  const paidMinor = order.payments.reduce(
+    (sum, payment) => sum + payment.capturedMinor + restOf(order, payment),
+    0,
+  );
+  return Math.max(0, order.currentTotalMinor - paidMinor);
 }
 
 /** Shipping with its tax that hand-overs captured and nobody gave back. */
@@ -126,5 +141,6 @@ export function toMoney(order: MoneyView): MoneyFacts {
     paidMinor: paidBy(order) - order.givenBackMinor,
     openMinor: cards.reduce((sum, card) => sum + restOf(order, card), amountOf(asked)),
     isCardUntried: order.paymentMethod === 'card' && BEFORE_PAYMENT.has(order.phase),
+    isAwaited: order.paymentMethod === 'prepaid' && isUnpaid(order),
   };
 }

@@ -7,7 +7,7 @@ import {
 } from '@temporalio/workflow';
 import type { UpdateDefinition } from '@temporalio/common';
 import type { CommandInput, CommandResult, OrderChange } from '../contracts/order-process';
-import type { OrderAction } from '../domain/order-state';
+import type { OrderAction } from '../domain/order-actions';
 import { carriersOf, steps } from './activities';
 import { toStepInput, toUpdateRefusal } from './command-updates';
 import * as messages from './messages';
@@ -122,7 +122,7 @@ export function handleOrderMessages(run: OrderRun): void {
     },
     {
       message: messages.recordPayment,
-      action: null,
+      action: 'record-payment',
       description: 'money came outside (through the API)',
       perform: (input) => steps.recordPayment({ orderId, ...input }),
       until: () => run.state.phase !== 'pay' || run.state.waitCode === 'payment',

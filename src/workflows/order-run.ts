@@ -20,7 +20,8 @@ import {
   handOverFacts,
   type OrderAction,
   type OrderActionFacts,
-} from '../domain/order-state';
+  type PaidBy,
+} from '../domain/order-actions';
 import { paymentsOf, steps } from './activities';
 import { untilDeadline } from './deadline';
 import { describeOrder, stageOf } from './order-details';
@@ -248,6 +249,11 @@ function isGivenUp(state: OrderState): boolean {
   return state.phase === 'cancel' || (state.phase === 'over' && state.status === 'canceled');
 }
 
+function paidByOf({ isPaidByCard, isPaidOutside }: OrderState): PaidBy {
+  if (isPaidByCard) return 'card';
+  return isPaidOutside === true ? 'outside' : 'other';
+}
+
 function toActionFacts(state: OrderState): OrderActionFacts {
   const statuses = state.fulfillments.map(({ closed, scheduled }) => {
     if (closed) return 'closed';
@@ -256,6 +262,7 @@ function toActionFacts(state: OrderState): OrderActionFacts {
   return {
     ...handOverFacts(statuses),
     status: state.status,
+    paidBy: paidByOf(state),
     waitCode: state.waitCode,
     activeHolds: state.activeHolds,
     canceling: state.phase === 'cancel',

@@ -71,8 +71,6 @@ describe('the payments of an order', () => {
       const units = [{ lineId: lines[0].id, quantity: 5 }];
       expectStatus(await command(id, 'cancel', { reason: 'less', lines: units }), 200);
 
-      expectStatus(await command(id, 'retry-payment', { token: 'tok_ok' }), 200);
-
       const { payments } = await untilStage(system, id, 'warehouse');
       expect(payments).toHaveLength(1);
       expect((await completeOrder(system, {}, id)).paymentStatus).toBe('paid');
@@ -124,6 +122,34 @@ describe('the payments of an order', () => {
       const paid = await record(id, totalMinor - 2000, 'bank 6');
       expect(expectStatus(paid, 200).order.paymentStatus).toBe('paid');
       await untilStage(system, id, 'warehouse');
+    });
+
+    it('an order that waits for money in advance may become dearer, or so cheap that it goes on', async () => {
+      const large = { lines: [{ sku: 'MUG-RED', quantity: 2, unitPriceMinor: 60_000 }] };
+      const { id } = await post(system, { ...by('prepaid', 'bank 9'), ...large });
+      await untilStage(system, id, 'review');
+      expectStatus(await record(id, 70_000, 'bank 9'), 200);
+      expectStatus(await command(id, 'approve', { reason: 'known' }), 200);
+      const waiting = await untilStage(system, id, 'payment');
+      const [line] = waiting.lines;
+      const wanted = (quantity: number) => ({
+        changes: [{ type: 'setQuantity', lineId: line.id, quantity }],
+        confirm: true,
+      });
+
+      const more = await command(id, 'amend', { ...wanted(3), baseVersion: waiting.version });
+      const { order, change } = expectStatus(more, 200);
+      expect(change.payment).toEqual({ action: 'none', amountMinor: 0 });
+      expect(order).toMatchObject({
+        stage: 'payment',
+        amounts: { balanceDueMinor: order.totalMinor - 70_000 },
+      });
+
+      const less = await command(id, 'amend', { ...wanted(1), baseVersion: order.version });
+      const { totalMinor } = expectStatus(less, 200).order;
+      expect(totalMinor).toBeLessThan(70_000);
+      const { refunds } = await untilStage(system, id, 'warehouse');
+      expect(refunds).toMatchObject([{ amountMinor: 70_000 - totalMinor }]);
     });
 
     it('is refused for a card, and names what is wrong', async () => {

@@ -8,11 +8,11 @@ import {
 } from '../../src/domain/fulfillment-actions';
 import {
   allowedActions,
-  type FulfillmentOrderStatus,
   ORDER_ACTIONS,
   type OrderAction,
   type OrderActionFacts,
-} from '../../src/domain/order-state';
+} from '../../src/domain/order-actions';
+import type { FulfillmentOrderStatus } from '../../src/domain/order-state';
 import { assertCleanAudit, auditCorrupted, superuserPool } from '../helpers/audit';
 import {
   expectRefusals,
@@ -42,7 +42,7 @@ type Document = any;
 const NOBODY = randomUUID();
 
 /** Every command's body; one that is added to the table is missing here. */
-const ORDER_BODIES: Readonly<Record<OrderAction, (order: Document) => object>> = {
+const ORDER_BODIES: Readonly<Record<OrderAction, (order: Document, key: string) => object>> = {
   approve: () => ({ reason: 'matrix' }),
   reject: () => ({ reason: 'matrix' }),
   cancel: ({ lines }) => {
@@ -70,6 +70,10 @@ const ORDER_BODIES: Readonly<Record<OrderAction, (order: Document) => object>> =
     return { fulfillmentOrderId: id ?? NOBODY, location: location ?? 'LON' };
   },
   'retry-payment': () => ({ token: 'tok_ok' }),
+  // All that is owed; where nothing is, more than was asked for.
+  'record-payment': ({ amounts }, reference) => {
+    return { amountMinor: amounts.balanceDueMinor || 100, reference };
+  },
   notes: () => ({ text: 'matrix' }),
 };
 
@@ -89,6 +93,8 @@ function effectOn(action: OrderAction, facts: MatrixFacts): MatrixFacts {
     case 'approve':
     case 'retry-payment':
       return goOn({ ...facts, status: 'confirmed', waitCode: null });
+    case 'record-payment':
+      return facts.waitCode === 'payment' ? goOn({ ...facts, waitCode: null }) : facts;
     case 'reject':
       return { ...facts, status: 'canceled', waitCode: null };
     case 'cancel':
@@ -191,6 +197,12 @@ async function readWork(system: System, id: string): Promise<Document> {
     .fulfillmentOrder;
 }
 
+/** Who races whom; all others race another caller with the same. */
+const WORK_RIVALS: Partial<Record<FulfillmentAction, FulfillmentAction>> = {
+  start: 'hold',
+  pick: 'report-short',
+};
+
 /** Orders that are walked at a time: more only wait for each other. */
 const WIDTH = 6;
 
@@ -254,10 +266,9 @@ describe('the rules of an order', () => {
     table: allowedActions,
     effect: effectOn,
     statusOf: ({ status }) => status,
-    send: (order, action, idempotencyKey) => {
-      const options = idempotencyKey === undefined ? {} : { idempotencyKey };
-      const body = ORDER_BODIES[action](order);
-      return system.api('POST', `/v1/orders/${order.id}/${action}`, body, options);
+    send: (order, action, idempotencyKey = randomUUID()) => {
+      const body = ORDER_BODIES[action](order, idempotencyKey);
+      return system.api('POST', `/v1/orders/${order.id}/${action}`, body, { idempotencyKey });
     },
     read: ({ id }) => readOrder(system, id),
     // A cancel with nothing left to cancel, or one that is under way, is no refusal.
@@ -325,11 +336,16 @@ describe('the rules of an order', () => {
   it.each(Object.entries<WorkState>(WORK_STATES))(
     'commands on warehouse work: %s',
     async (_name, { facts, make }) => {
+      const legal = legalOf(work, facts);
       await Promise.all([
         make(system).then((one) => expectRefusals(work, one, facts)),
-        ...legalOf(work, facts).map(async (action) =>
+        ...legal.map(async (action) =>
           expectTaken(work, { document: await make(system), action, facts }),
         ),
+        ...legal.map(async (action) => {
+          const actions = [action, WORK_RIVALS[action] ?? action] as const;
+          await expectOneOrder(work, { document: await make(system), actions, facts });
+        }),
       ]);
     },
   );

@@ -47,7 +47,7 @@ function changeable({ version, status, holds, lines, allowedActions }: Document)
   return { version, status, holds, lines, allowedActions };
 }
 
-/** What stands in the document once everything that follows by itself has come to pass. */
+/** What stands in the document as soon as everything that follows by itself has come to pass. */
 async function expectSettled<A extends string, F>(
   machine: Machine<A, F>,
   document: Document,
@@ -107,6 +107,7 @@ export async function expectTaken<A extends string, F>(
   machine: Machine<A, F>,
   { document, action, facts }: { document: Document; action: A; facts: F },
 ): Promise<void> {
+  await expectSettled(machine, document, facts);
   const before = await machine.events(document);
   const key = randomUUID();
   const twins = await Promise.all([
@@ -145,6 +146,7 @@ export async function expectOneOrder<A extends string, F>(
   },
 ): Promise<void> {
   const { document, actions, facts } = race;
+  await expectSettled(machine, document, facts);
   const answers = await Promise.all(actions.map((action) => machine.send(document, action)));
   const wins = answers.map(({ status }) => OK.includes(status));
   for (const [n, { status, body }] of answers.entries()) {
@@ -154,16 +156,18 @@ export async function expectOneOrder<A extends string, F>(
       throw new Error(`${String(actions[n])}: ${String(status)} ${JSON.stringify(body)}`);
   }
   const isStale = answers.some(({ body }) => body.code === 'version_conflict');
-  const possible = [actions, actions.toReversed() as [A, A]].flatMap(([first, second]) => {
+  const possible = (
+    [
+      [0, 1],
+      [1, 0],
+    ] as const
+  ).flatMap((order) => {
+    const [first, second] = [actions[order[0]], actions[order[1]]];
     if (!isTaken(machine, first, facts)) return [];
     const then = machine.effect(first, facts);
     const isSecond = isTaken(machine, second, then) && !isStale;
-    const outcome = new Map([
-      [first, true],
-      [second, isSecond],
-    ]);
     const end = isSecond ? machine.effect(second, then) : then;
-    return [{ wins: actions.map((action) => outcome.get(action)), end }];
+    return [{ wins: [0, 1].map((n) => n === order[0] || isSecond), end }];
   });
   const fitting = possible.filter((one) => JSON.stringify(one.wins) === JSON.stringify(wins));
   expect({ actions, wins, possible: possible.map((one) => one.wins) }).toEqual(

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
-import type { OrderActionFacts, OrderStatus } from '../../src/domain/order-state';
+import type { OrderActionFacts } from '../../src/domain/order-actions';
+import type { OrderStatus } from '../../src/domain/order-state';
 import { anOrder, deliverAll, expectStatus, ship, shipAll, untilStage } from './orders';
 import { type System } from './system';
 import { waitFor } from './wait-for';
@@ -103,7 +104,14 @@ const HOLD: [string, object] = ['hold', { type: 'manual', reason: 'matrix' }];
 
 function facts(status: OrderStatus, overrides: Partial<OrderActionFacts> = {}): OrderActionFacts {
   const idle = { waitCode: null, activeHolds: 0, canceling: false };
-  return { status, ...idle, handedOver: 'none', isBackordered: false, ...overrides };
+  return {
+    status,
+    paidBy: 'outside',
+    ...idle,
+    handedOver: 'none',
+    isBackordered: false,
+    ...overrides,
+  };
 }
 
 /** Every order-level wait has a state of its name below; one that is added is missing here. */
@@ -137,9 +145,20 @@ export const ORDER_STATES = {
     },
   },
   payment: {
-    facts: facts('confirmed', { waitCode: 'payment' }),
+    facts: facts('confirmed', { waitCode: 'payment', paidBy: 'card' }),
     make: (system) =>
       at(system, 'payment', anEasyOrder({ payment: { method: 'card', token: 'tok_declined' } })),
+  },
+  paymentInAdvance: {
+    facts: facts('confirmed', { waitCode: 'payment' }),
+    make: async (system) => {
+      const payment = { method: 'prepaid', reference: randomUUID() };
+      const lines = [{ sku: BOTH, quantity: 2, unitPriceMinor: 90_000 }];
+      const { id } = await at(system, 'review', { lines, payment });
+      const part = { amountMinor: 1000, reference: payment.reference };
+      expectStatus(await system.api('POST', `/v1/orders/${id}/record-payment`, part), 200);
+      return after(system, { id }, ['approve', { reason: 'fine' }], 'payment');
+    },
   },
   confirmed: {
     facts: facts('confirmed', { activeHolds: 1 }),
@@ -199,7 +218,7 @@ export const ORDER_STATES = {
   },
   void: {
     fault: 'void',
-    facts: facts('processing', { waitCode: 'void', canceling: true }),
+    facts: facts('processing', { waitCode: 'void', canceling: true, paidBy: 'card' }),
     make: async (system) => {
       const payment = { method: 'card', token: 'tok_ok' };
       const { id } = await at(system, 'warehouse', anEasyOrder({ payment }));

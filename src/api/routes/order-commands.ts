@@ -17,14 +17,14 @@ import {
 import type { CommandInput, CommandResult } from '../../contracts/order-process';
 import { OrderAnswer } from '../../contracts/orders';
 import type { ErrorCode } from '../../domain/errors';
-import type { OrderAction } from '../../domain/order-state';
+import type { OrderAction } from '../../domain/order-actions';
 import * as messages from '../../workflows/messages';
 import { sendCommand } from '../commands';
-import { answerWithOrder } from '../order-answers';
+import { requireOrder } from '../order-answers';
 import { defineRoute, type Route, type Scope } from '../route';
 
 interface CommandSpec<B extends z.ZodType<Record<string, unknown>>> {
-  readonly kind: OrderAction | 'record-payment';
+  readonly kind: OrderAction;
   readonly scope: Scope;
   readonly summary: string;
   readonly body: B;
@@ -51,7 +51,8 @@ function defineCommand<B extends z.ZodType<Record<string, unknown>>>(spec: Comma
       const orderId = ctx.params.id;
       const { kind, update, isLate = false } = spec;
       const outcome = await sendCommand(ctx, { orderId, kind, body: ctx.body, update, isLate });
-      return answerWithOrder(ctx.deps, orderId, outcome);
+      if (outcome.kind === 'accepted') return { status: 202, body: outcome.operation };
+      return { status: 200, body: { order: await requireOrder(ctx.deps, orderId) } };
     },
   });
 }

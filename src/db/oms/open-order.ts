@@ -11,6 +11,7 @@ import type {
   PaymentStatus,
   ShipmentStatus,
 } from '../../domain/order-state';
+import { paidByOf } from '../../domain/order-actions';
 import type { KitPart } from '../../domain/allocation';
 import { restOf } from '../../domain/order-worth';
 import type { DeliveryException, GivenUpAs } from '../../domain/delivery-exception';
@@ -175,6 +176,10 @@ export function toFulfillmentStates(fulfillments: readonly OpenFulfillment[]): F
     }));
 }
 
+export function paidOutside(method: string): Pick<OrderState, 'isPaidOutside'> {
+  return paidByOf(method) === 'outside' ? { isPaidOutside: true } : {};
+}
+
 /** What the workflow knows of the order. */
 export function toOrderState(order: OpenOrder): OrderState {
   return {
@@ -188,6 +193,7 @@ export function toOrderState(order: OpenOrder): OrderState {
     activeHolds: order.activeHolds,
     openFindings: order.openFindings,
     isPaidByCard: order.paymentMethod === 'card' && !isCovered(order),
+    ...paidOutside(order.paymentMethod),
     fulfillments: toFulfillmentStates(order.fulfillments),
     owedCaptures: order.captures
       .filter((capture) => capture.status === 'owed')

@@ -1,7 +1,12 @@
 import type { FulfillmentOrder } from '../../contracts/fulfillment';
 import type { Autofill, Order, OrderEvent, OrderItem } from '../../contracts/orders';
 import { fulfillmentActions } from '../../domain/fulfillment-actions';
-import { allowedActions, handOverFacts, type OrderActionFacts } from '../../domain/order-state';
+import {
+  allowedActions,
+  handOverFacts,
+  type OrderActionFacts,
+  paidByOf,
+} from '../../domain/order-actions';
 import { toWaitingFor, type WaitFacts } from '../../domain/waiting-for';
 import type { Queryable } from '../pool';
 
@@ -60,17 +65,20 @@ function toOrder(
     temporalUrl: linkTo(order.workflowId),
     fulfillmentOrders: fulfillmentOrders.map(toFulfillmentOrder),
     shipments: shipments.map(toShipment),
-    allowedActions: allowedActions(toActionFacts(order.status, facts, fulfillmentOrders)),
+    allowedActions: allowedActions(toActionFacts(order, facts, fulfillmentOrders)),
   };
 }
 
 function toActionFacts(
-  status: Order['status'],
+  { status, paymentMethod }: Pick<Order, 'status' | 'paymentMethod'>,
   { phase, waitCode, hold }: Facts,
   fulfillmentOrders: readonly StoredFulfillment[],
 ): OrderActionFacts {
   const work = handOverFacts(fulfillmentOrders.map((one) => one.status));
-  return { ...work, status, waitCode, activeHolds: hold.active, canceling: phase === 'cancel' };
+  return {
+    ...{ ...work, status, waitCode, paidBy: paidByOf(paymentMethod) },
+    ...{ activeHolds: hold.active, canceling: phase === 'cancel' },
+  };
 }
 
 /** The complete order in one statement, as of one moment; null when there is none. */

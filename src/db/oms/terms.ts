@@ -127,7 +127,7 @@ const OUTSIDE_PAYMENT = recordingWith(
 );
 
 interface OutsidePayment {
-  readonly method: 'external' | 'prepaid' | 'invoice';
+  readonly method: string;
   readonly provider: string;
   readonly idempotencyKey: string;
   readonly reference: string;
