@@ -22,7 +22,7 @@ const AuditConfig = z.object({
 const STATEMENT_TIMEOUT_MS = 120_000;
 
 export interface AuditConnection {
-  readonly deps: Omit<AuditDeps, 'report'>;
+  readonly deps: Omit<AuditDeps, 'report'> & { readonly oms: Pool };
   close(): Promise<void>;
 }
 
