@@ -28,6 +28,7 @@ async function bundle() {
   const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
   const { code } = await bundleWorkflowCode({
     workflowsPath: path.join(ROOT, 'src/workflows/index.ts'),
+    workflowInterceptorModules: [path.join(ROOT, 'src/workflows/one-step-at-a-time.ts')],
     logger: new DefaultLogger('WARN'),
   });
   writeFileSync(BUNDLE, code);

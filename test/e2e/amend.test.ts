@@ -16,6 +16,7 @@ import {
 import { recordHistory } from '../helpers/record-history';
 import { addOwnProduct, readStock } from '../helpers/stock';
 import { stock } from '../helpers/warehouse';
+import { expectHistoriesReplay } from '../helpers/replayed';
 import { startSystem, type System } from '../helpers/system';
 import { waitFor } from '../helpers/wait-for';
 
@@ -446,5 +447,6 @@ describe('an amend', () => {
 
   it('leaves a clean audit', async () => {
     await assertCleanAudit(system);
+    await expectHistoriesReplay(system);
   });
 });

@@ -10,7 +10,13 @@ import {
   shipAll,
   untilStage,
 } from '../helpers/orders';
+import { recordHistory } from '../helpers/record-history';
+import { expectHistoriesReplay } from '../helpers/replayed';
 import { startSystem, WEBHOOK_SECRET, type System } from '../helpers/system';
+import { waitFor } from '../helpers/wait-for';
+
+// Documents are read by the contract, without our types.
+type Document = any;
 
 let system: System;
 beforeAll(async () => {
@@ -105,6 +111,36 @@ describe('a command', () => {
     const after = await readOrder(system, order.id);
     expect(after.holds).toHaveLength(1);
   });
+});
+
+describe('two commands at once', () => {
+  it('that no worker took at first leave a history that another worker can take over', async () => {
+    const order = await inWarehouse();
+    const path = await packed(order.fulfillmentOrders[0]);
+    await system.stopWorkers();
+    const answers = [1, 2].map(() => system.api('POST', `${path}/hand-over`, {}));
+    await system.startWorkers();
+
+    const codes = (await Promise.all(answers)).map(({ status }) => status);
+
+    expect(codes.toSorted()).toEqual([200, 409]);
+    await untilStage(system, order.id, 'carrier');
+    await waitFor('the capture', async () => {
+      return (await readOrder(system, order.id)).paymentStatus === 'paid';
+    });
+    await expectHistoriesReplay(system);
+    await recordHistory(system, order.id, 'handed-over-twice-at-once');
+  });
+
+  async function packed(work: Document): Promise<string> {
+    const path = `/v1/fulfillment-orders/${work.id}`;
+    const lines = work.lines.map(({ lineId, quantity }: Document) => ({ lineId, quantity }));
+    expectStatus(await system.api('POST', `${path}/start`, {}), 200);
+    expectStatus(await system.api('POST', `${path}/pick`, { lines }), 200);
+    const packages = { packages: [{ weightGrams: 700 }] };
+    expectStatus(await system.api('POST', `${path}/pack`, packages), 200);
+    return path;
+  }
 });
 
 describe('cancel', () => {

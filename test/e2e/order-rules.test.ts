@@ -30,6 +30,7 @@ import {
 } from '../helpers/order-states';
 import { expectStatus, readOrder } from '../helpers/orders';
 import { pooled } from '../helpers/pooled';
+import { expectHistoriesReplay } from '../helpers/replayed';
 import { readStock } from '../helpers/stock';
 import { type CallOptions, startSystem, type System } from '../helpers/system';
 import { waitFor } from '../helpers/wait-for';
@@ -417,6 +418,8 @@ describe('the rules of an order', () => {
   );
 
   it('leaves nothing that the audit objects to', () => assertCleanAudit(system));
+
+  it('leaves histories that replay', () => expectHistoriesReplay(system));
 
   it('leaves orders that are still explained when they have stood for a while', async () => {
     const pool = superuserPool(system);

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { assertCleanAudit } from '../helpers/audit';
 import { drive } from '../helpers/driver';
 import { type Command, COMMANDS, type Model, startModel } from '../helpers/order-model';
+import { expectHistoriesReplay } from '../helpers/replayed';
 import { addOwnProduct, readStock, receive } from '../helpers/stock';
 import { startSystem, type System } from '../helpers/system';
 
@@ -70,6 +71,7 @@ describe('random commands on orders of a running system', () => {
         { ...SEED, numRuns: Math.ceil(SEQUENCES / AT_ONCE), endOnFailure: true },
       );
       await assertCleanAudit(system);
+      await expectHistoriesReplay(system);
     },
     SEQUENCES * 2_000 + 120_000,
   );

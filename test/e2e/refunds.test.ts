@@ -16,6 +16,7 @@ import {
   readRefund,
   untilRefund,
 } from '../helpers/refunds';
+import { expectHistoriesReplay } from '../helpers/replayed';
 import { setPolicies, startSystem, type System } from '../helpers/system';
 import { waitFor } from '../helpers/wait-for';
 import { recordHistory } from '../helpers/record-history';
@@ -471,6 +472,7 @@ describe('refunds', () => {
   });
 
   it('leaves nothing that the audit objects to', async () => {
+    await expectHistoriesReplay(system);
     const { broken, lines } = await audit(system);
     expect(broken.length === 0 ? [] : lines.filter((line) => !line.startsWith('ok'))).toEqual([]);
   });

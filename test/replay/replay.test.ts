@@ -23,8 +23,12 @@ describe('recorded histories', () => {
       // A history may end with a step that was under way: replay does not run it, and says so.
       telemetryOptions: { logging: { forward: {}, filter: { core: 'ERROR' } } },
     });
-    const workflowsPath = path.resolve(__dirname, '../../src/workflows/index.ts');
-    const workflowBundle = await bundleWorkflowCode({ workflowsPath, logger });
+    const source = (name: string) => path.resolve(__dirname, '../../src/workflows', name);
+    const workflowBundle = await bundleWorkflowCode({
+      workflowsPath: source('index.ts'),
+      workflowInterceptorModules: [source('one-step-at-a-time.ts')],
+      logger,
+    });
     // One worker for all: it takes longer to start than a history to replay.
     for await (const { workflowId, error } of Worker.runReplayHistories(
       { workflowBundle },
