@@ -10,8 +10,8 @@ export interface CrashPoints {
 }
 
 export interface CrashPointOptions {
-  /** The point at which the process kills itself; null: never. */
-  readonly crashAt: string | null;
+  /** The process kills itself at the first of these points that it passes. */
+  readonly crashAt: readonly string[];
   /** Hears of each point as it is passed. */
   readonly onPoint: (name: string) => void;
 }
@@ -25,7 +25,7 @@ export function createCrashPoints({ crashAt, onPoint }: CrashPointOptions): Cras
 
   function pass(name: string): void {
     onPoint(name);
-    if (name === crashAt) process.kill(process.pid, 'SIGKILL');
+    if (crashAt.includes(name)) process.kill(process.pid, 'SIGKILL');
   }
   function next(label: string): string {
     const effect = `${activityName()}:${label}`;

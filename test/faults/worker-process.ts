@@ -9,7 +9,7 @@ import { testContext } from '../helpers/context';
 
 /** What the parent tells the process, through its environment. */
 export interface CrashWorkerSettings {
-  readonly crashAt: string | null;
+  readonly crashAt: readonly string[];
   readonly omsUrl: string;
   readonly crmUrl: string;
   readonly temporalAddress: string;
@@ -24,7 +24,7 @@ export interface CrashWorkerSettings {
 }
 
 export interface WorkerProcess {
-  /** The points that the process has passed so far, in order. */
+  /** The points that the process has passed so far, in order; where it killed itself is the last one. */
   readonly points: readonly string[];
   /** Resolves when it has ended, with the signal that ended it. */
   readonly ended: Promise<NodeJS.Signals | null>;
@@ -34,8 +34,8 @@ export interface WorkerProcess {
 const MAIN = path.resolve(__dirname, 'crash-worker.ts');
 const REGISTER = path.resolve(__dirname, '../helpers/register-swc.cjs');
 
-/** Starts a worker process for the system; `crashAt` names the point at which it kills itself. */
-export function spawnWorker(system: System, crashAt: string | null): WorkerProcess {
+/** Starts a worker process for the system, which kills itself at the first of `crashAt` that it passes. */
+export function spawnWorker(system: System, crashAt: readonly string[]): WorkerProcess {
   const { temporalAddress, temporalNamespace } = testContext();
   const { prefix, sandboxUrl, smtpUrl, apiUrl } = system;
   const settings: CrashWorkerSettings = {
