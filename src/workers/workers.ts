@@ -57,6 +57,9 @@ export interface WorkerPlace {
 /** Longer than a call to the outside usually takes; what is cut is done again. */
 const GRACE = '20s';
 
+/** When a worker is gone another one takes its workflows in less time than callers wait for a command (8 s). */
+const STICKY = '4s';
+
 /** One worker per task queue, all in this process: own database, CRM, and the three kinds of remote calls. */
 export async function createWorkers(deps: WorkerDeps, place: WorkerPlace): Promise<Worker[]> {
   const { oms, crm, gateway, carrier, seller, logger, stop } = deps;
@@ -101,11 +104,13 @@ export async function createWorkers(deps: WorkerDeps, place: WorkerPlace): Promi
     create('orders', {
       workflowBundle,
       maxCachedWorkflows: 500,
+      stickyQueueScheduleToStartTimeout: STICKY,
       maxConcurrentLocalActivityExecutions: 16,
     }),
     create('crm', {
       workflowBundle,
       maxCachedWorkflows: 100,
+      stickyQueueScheduleToStartTimeout: STICKY,
       maxConcurrentLocalActivityExecutions: 8,
     }),
     create('payments', { maxConcurrentActivityTaskExecutions: 50 }),

@@ -208,7 +208,7 @@ const WORK_RIVALS: Partial<Record<FulfillmentAction, FulfillmentAction>> = {
 const WIDTH = 6;
 
 /** `npm run races` runs a thousand. */
-const RACES = Number(process.env['RACES'] ?? 40);
+const RACES = Number(process.env['RACES'] ?? 25);
 const RACE_LIMIT_MS = 120_000 + 1000 * RACES;
 
 const PICKED = { allPicked: true };

@@ -10,9 +10,9 @@ import { startSystem, type System } from '../helpers/system';
 // Documents are read by the contract, without our types.
 type Document = any;
 
-/** How many sequences: any number by hand (`SEQUENCES=300`), others each time; among the other tests always the same 20. */
+/** How many sequences: any number by hand (`SEQUENCES=300`), others each time; among the other tests always the same 10. */
 const ASKED = process.env['SEQUENCES'];
-const SEQUENCES = Number(ASKED ?? 20);
+const SEQUENCES = Number(ASKED ?? 10);
 const SEED = ASKED === undefined ? { seed: 1 } : {};
 /** So many orders live at once. */
 const AT_ONCE = 10;

@@ -15,7 +15,6 @@ import {
 } from '../helpers/command-matrix';
 import { inWarehouse, MATRIX_POLICIES, ORDER_STATES, stockMatrix } from '../helpers/order-states';
 import { deliverAll, expectStatus, readOrder, shipAll, untilStage } from '../helpers/orders';
-import { expectHistoriesReplay } from '../helpers/replayed';
 import { startSystem, type System } from '../helpers/system';
 import { waitFor } from '../helpers/wait-for';
 
@@ -218,6 +217,4 @@ describe('the rules of a shipment', () => {
   });
 
   it('leaves nothing that the audit objects to', () => assertCleanAudit(system));
-
-  it('leaves histories that replay', () => expectHistoriesReplay(system));
 });

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import {
   expectStatus,
   pick,
@@ -41,6 +43,14 @@ describe('webhooks out', () => {
     const lines = await pick(system, fulfillmentOrders[0].id);
     await system.stopWorkers();
     await system.startWorkers();
+    // The engine may look for the one that went first: a command is sent again until one takes it.
+    const idempotencyKey = randomUUID();
+    await waitFor('a worker', async () => {
+      const path = `/v1/orders/${id}/notes`;
+      return (
+        (await system.api('POST', path, { text: 'packed' }, { idempotencyKey })).status === 200
+      );
+    });
     await packAndHandOver(system, fulfillmentOrders[0].id, lines);
     await scan(system, (await readOrder(system, id)).shipments[0].trackingNo);
     await deliverAll(system, id);

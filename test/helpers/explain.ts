@@ -25,8 +25,9 @@ export async function explain(
       const handle = client.workflow.getHandle(id);
       const { status, raw } = await handle.describe();
       const { events } = await handle.fetchHistory();
-      const latest = (events ?? []).slice(-12).map(({ eventType, eventTime }) => {
-        return `${String(eventTime?.seconds)} ${String(eventType)}`;
+      const latest = (events ?? []).slice(-20).map((event) => {
+        const { eventType, eventTime, workflowTaskFailedEventAttributes: failed } = event;
+        return `${String(eventTime?.seconds)} ${String(eventType)} ${failed?.failure?.message ?? ''}`;
       });
       const { pendingActivities, pendingWorkflowTask } = raw;
       return { status: status.name, pendingActivities, pendingWorkflowTask, latest };

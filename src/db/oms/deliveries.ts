@@ -12,8 +12,9 @@ import {
 
 const DELIVER = recordingWith(
   `arrived as (
-    update oms.shipments s set delivery_recorded_at = now(), exception = null, exception_since = null,
-      recorded_status = null
+    update oms.shipments s set delivery_recorded_at = now(), recorded_status = null,
+      exception = case when s.exception = 'delivery_disputed' then s.exception end,
+      exception_since = case when s.exception = 'delivery_disputed' then s.exception_since end
     from ord where s.id = $11::uuid and s.order_id = ord.id and s.shipped_at is not null and oms.has_arrived(s)
     returning s.id, s.delivered_at
   ), settled as (
