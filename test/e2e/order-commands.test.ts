@@ -15,9 +15,6 @@ import { expectHistoriesReplay } from '../helpers/replayed';
 import { startSystem, WEBHOOK_SECRET, type System } from '../helpers/system';
 import { waitFor } from '../helpers/wait-for';
 
-// Documents are read by the contract, without our types.
-type Document = any;
-
 let system: System;
 beforeAll(async () => {
   system = await startSystem();
@@ -116,7 +113,10 @@ describe('a command', () => {
 describe('two commands at once', () => {
   it('that no worker took at first leave a history that another worker can take over', async () => {
     const order = await inWarehouse();
-    const path = await packed(order.fulfillmentOrders[0]);
+    const [{ id: workId }] = order.fulfillmentOrders;
+    const path = `/v1/fulfillment-orders/${workId}`;
+    const packages = [{ weightGrams: 700, lines: await pick(system, workId) }];
+    expectStatus(await system.api('POST', `${path}/pack`, { packages }), 200);
     await system.stopWorkers();
     const answers = [1, 2].map(() => system.api('POST', `${path}/hand-over`, {}));
     await system.startWorkers();
@@ -131,16 +131,6 @@ describe('two commands at once', () => {
     await expectHistoriesReplay(system);
     await recordHistory(system, order.id, 'handed-over-twice-at-once');
   });
-
-  async function packed(work: Document): Promise<string> {
-    const path = `/v1/fulfillment-orders/${work.id}`;
-    const lines = work.lines.map(({ lineId, quantity }: Document) => ({ lineId, quantity }));
-    expectStatus(await system.api('POST', `${path}/start`, {}), 200);
-    expectStatus(await system.api('POST', `${path}/pick`, { lines }), 200);
-    const packages = { packages: [{ weightGrams: 700 }] };
-    expectStatus(await system.api('POST', `${path}/pack`, packages), 200);
-    return path;
-  }
 });
 
 describe('cancel', () => {

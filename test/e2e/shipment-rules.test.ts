@@ -14,7 +14,7 @@ import {
   type Machine,
 } from '../helpers/command-matrix';
 import { inWarehouse, MATRIX_POLICIES, ORDER_STATES, stockMatrix } from '../helpers/order-states';
-import { deliverAll, expectStatus, readOrder, shipAll, untilStage } from '../helpers/orders';
+import { deliverAll, expectStatus, pick, readOrder, shipAll, untilStage } from '../helpers/orders';
 import { startSystem, type System } from '../helpers/system';
 import { waitFor } from '../helpers/wait-for';
 
@@ -42,11 +42,10 @@ async function shipmentOf(system: System, orderId: string): Promise<Document> {
 
 async function packed(system: System): Promise<Document> {
   const { id, fulfillmentOrders } = await inWarehouse(system);
-  const [{ id: workId, lines }] = fulfillmentOrders;
-  const units = lines.map(({ lineId, quantity }: Document) => ({ lineId, quantity }));
-  const bodies = { start: {}, pick: { lines: units }, pack: { packages: [{ weightGrams: 500 }] } };
-  for (const [action, body] of Object.entries(bodies))
-    expectStatus(await system.api('POST', `/v1/fulfillment-orders/${workId}/${action}`, body), 200);
+  const [{ id: workId }] = fulfillmentOrders;
+  const packages = [{ weightGrams: 500, lines: await pick(system, workId) }];
+  const path = `/v1/fulfillment-orders/${String(workId)}/pack`;
+  expectStatus(await system.api('POST', path, { packages }), 200);
   return shipmentOf(system, id);
 }
 
