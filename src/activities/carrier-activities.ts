@@ -1,5 +1,4 @@
 import type { OrderChange, OrderRef } from '../contracts/order-process';
-import { failCommand } from '../db/oms/command-end';
 import { noteUndoFailure, resolveUndoFailure } from '../db/oms/incidents';
 import {
   type BookedShipment,
@@ -18,6 +17,7 @@ import { withHeartbeat } from './heartbeat';
 import { beginIntercept, endIntercept, takeBackIntercept } from './intercept-step';
 import { requireOrder, type StepDeps, type StepInput } from './order-step';
 import { beginPacking, openedAgain } from './packing-step';
+import { refusingCommand } from './refusing-command';
 
 export interface CarrierDeps extends StepDeps {
   readonly carrier: Carrier;
@@ -31,6 +31,10 @@ export function createCarrierActivities(deps: CarrierDeps) {
 
   /** Packs a fulfilment order: one shipment per package, booked with the carrier. Waits out a carrier that is down. */
   async function bookShipments(input: StepInput): Promise<OrderChange> {
+    return refusingCommand(oms, input.commandId, () => pack(input));
+  }
+
+  async function pack(input: StepInput): Promise<OrderChange> {
     const begun = await beginPacking(deps, input);
     if (begun.kind === 'done') return begun.change;
     const { fulfillmentOrderId, commandId } = begun;
@@ -39,7 +43,6 @@ export function createCarrierActivities(deps: CarrierDeps) {
       const outcome = await withHeartbeat(() => bookOnce(shipment, begun.isRetry));
       if (outcome.kind === 'refused') {
         await refuseBooking(oms, fulfillmentOrderId);
-        await failCommand(oms, commandId, 'booking_refused');
         throw new DomainError(
           'booking_refused',
           `the carrier refused the booking: ${outcome.code}`,
@@ -53,7 +56,7 @@ export function createCarrierActivities(deps: CarrierDeps) {
       // Of units that were canceled meanwhile nothing is recorded: the cancel looks the bookings up by their keys.
       if (!packed && phase === 'fulfill')
         throw openedAgain(await requireOrder(tx, ref.orderId, null));
-    }).catch(refuse(commandId));
+    });
     return { packedId: fulfillmentOrderId };
   }
 
@@ -71,13 +74,6 @@ export function createCarrierActivities(deps: CarrierDeps) {
       to: toCarrierAddress(shipment.to ?? {}),
       weightGrams: shipment.weightGrams,
     });
-  }
-
-  function refuse(commandId: string) {
-    return async (err: unknown): Promise<never> => {
-      if (err instanceof DomainError) await failCommand(oms, commandId, err.code);
-      throw err;
-    };
   }
 
   /**
@@ -123,12 +119,15 @@ export function createCarrierActivities(deps: CarrierDeps) {
    * asking again is harmless, so an answer that was lost is simply asked for once more.
    */
   async function interceptShipment(input: StepInput): Promise<OrderChange> {
+    return refusingCommand(oms, input.commandId, () => intercept(input));
+  }
+
+  async function intercept(input: StepInput): Promise<OrderChange> {
     const begun = await beginIntercept(deps, input);
     if (begun.kind === 'done') return begun.change;
     const outcome = await withHeartbeat(() => carrier.intercept(begun.trackingNo));
     if (outcome.kind === 'accepted') return endIntercept(deps, input);
     await takeBackIntercept(deps, begun.shipmentId);
-    if (input.commandId !== undefined) await failCommand(oms, input.commandId, 'intercept_refused');
     throw new DomainError('intercept_refused', `the carrier refused: ${outcome.code}`);
   }
 

@@ -1,10 +1,11 @@
 import type { CommandInput, OrderChange, OrderRef } from '../contracts/order-process';
 import { type CommandRecord, openOrder, type OpenOrder, toOrderState } from '../db/oms/open-order';
-import { failCommand, keepOperatorCommand } from '../db/oms/command-end';
+import { keepOperatorCommand } from '../db/oms/command-end';
 import { type Actor, type ChangeRecord, type EventRecord, SYSTEM } from '../db/oms/record-change';
 import { type Pool, type Queryable, withTransaction } from '../db/pool';
 import { DomainError } from '../domain/errors';
 import { allowedActions, handOverFacts, type OrderAction, paidByOf } from '../domain/order-actions';
+import { refusingCommand } from './refusing-command';
 
 export interface StepDeps {
   readonly oms: Pool;
@@ -45,17 +46,13 @@ export async function commandStep(
   step: (tx: Queryable, order: OpenOrder, cause: StepCause) => Promise<OrderChange>,
 ): Promise<OrderChange> {
   const commandId = input.commandId ?? (await keepOperatorCommand(deps.oms, input));
-  try {
-    return await withTransaction(deps.oms, async (tx) => {
+  return refusingCommand(deps.oms, commandId, () =>
+    withTransaction(deps.oms, async (tx) => {
       const order = await requireOrder(tx, input.orderId, commandId);
       if (order.command !== null && order.command.status !== 'running') return toOrderState(order);
       return newer(order, await step(tx, order, toCause(order.command)));
-    });
-  } catch (err) {
-    if (err instanceof DomainError && commandId !== null)
-      await failCommand(deps.oms, commandId, err.code);
-    throw err;
-  }
+    }),
+  );
 }
 
 /** Runs one step of the story itself, in one transaction with the order's row locked. */

@@ -1,6 +1,6 @@
 import type { CommandInput } from '../contracts/order-process';
 import type { RefundRef, RefundState } from '../contracts/refund-process';
-import { failCommand, keepOperatorCommand } from '../db/oms/command-end';
+import { keepOperatorCommand } from '../db/oms/command-end';
 import {
   findOrderOfRefund,
   openRefund,
@@ -15,6 +15,7 @@ import { DomainError } from '../domain/errors';
 import { refundActions, standOf } from '../domain/refund-state';
 import type { StepCause, StepDeps } from './order-step';
 import { BY_ITSELF, toCause } from './order-step';
+import { refusingCommand } from './refusing-command';
 
 export type RefundStepInput = RefundRef & CommandInput;
 
@@ -30,19 +31,15 @@ export async function refundStep(
   step: RefundStep,
 ): Promise<RefundState> {
   const commandId = await commandOf(deps, refundId, input);
-  try {
-    return await withTransaction(deps.oms, async (tx) => {
+  return refusingCommand(deps.oms, commandId, () =>
+    withTransaction(deps.oms, async (tx) => {
       const refund = await requireRefund(tx, refundId, commandId);
       const { command } = refund;
       if (command !== null && command.status !== 'running') return toRefundState(refund);
       await step(tx, refund, command === null ? BY_ITSELF : toCause(command));
       return toRefundState(await requireRefund(tx, refundId, null));
-    });
-  } catch (err) {
-    if (err instanceof DomainError && commandId !== null)
-      await failCommand(deps.oms, commandId, err.code);
-    throw err;
-  }
+    }),
+  );
 }
 
 async function commandOf(

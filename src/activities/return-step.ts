@@ -1,6 +1,6 @@
 import type { CommandInput } from '../contracts/order-process';
 import type { ReturnRef, ReturnState } from '../contracts/return-process';
-import { failCommand, keepOperatorCommand } from '../db/oms/command-end';
+import { keepOperatorCommand } from '../db/oms/command-end';
 import { endCommand } from '../db/oms/commands';
 import type { Actor } from '../db/oms/record-change';
 import {
@@ -15,6 +15,7 @@ import { type Queryable, withTransaction } from '../db/pool';
 import { DomainError } from '../domain/errors';
 import type { ReturnAction } from '../domain/return-state';
 import { BY_ITSELF, type StepCause, type StepDeps, toCause } from './order-step';
+import { refusingCommand } from './refusing-command';
 
 export interface ReturnStepInput extends CommandInput {
   readonly returnId: string;
@@ -37,8 +38,8 @@ export async function returnCommandStep(
   step: Step,
 ): Promise<ReturnState> {
   const commandId = input.commandId ?? (await keepOperator(deps, input));
-  try {
-    return await withTransaction(deps.oms, async (tx) => {
+  return refusingCommand(deps.oms, commandId, () =>
+    withTransaction(deps.oms, async (tx) => {
       const open = await requireReturn(tx, input.returnId, commandId);
       const state = toReturnState(open);
       if (open.command !== null && open.command.status !== 'running') return state;
@@ -50,12 +51,8 @@ export async function returnCommandStep(
       if (!returnActionsOf(state).includes(action)) throw illegalReturn(state, action);
       await step(tx, open, open.command === null ? RETURN_BY_ITSELF : toCause(open.command));
       return toReturnState(await requireReturn(tx, open.id, null));
-    });
-  } catch (err) {
-    if (err instanceof DomainError && commandId !== null)
-      await failCommand(deps.oms, commandId, err.code);
-    throw err;
-  }
+    }),
+  );
 }
 
 /** Runs a step of the return itself, in one transaction with the rows of order and return locked. */

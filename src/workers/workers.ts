@@ -60,6 +60,12 @@ const GRACE = '20s';
 /** When a worker is gone another one takes its workflows in less time than callers wait for a command (8 s). */
 const STICKY = '4s';
 
+/**
+ * A process that was stopped in the middle of a workflow's code must not take the pause for an endless loop (the SDK's
+ * 5 s would fail the task). Known to the SDK, but not to its type of the options.
+ */
+const LONGER_THAN_A_PAUSE = { isolateExecutionTimeout: '30s' };
+
 /** One worker per task queue, all in this process: own database, CRM, and the three kinds of remote calls. */
 export async function createWorkers(deps: WorkerDeps, place: WorkerPlace): Promise<Worker[]> {
   const { oms, crm, gateway, carrier, seller, logger, stop } = deps;
@@ -98,6 +104,7 @@ export async function createWorkers(deps: WorkerDeps, place: WorkerPlace): Promi
       activities: activities[queue],
       shutdownGraceTime: GRACE,
       interceptors: { activity: [failureInterceptor] },
+      ...LONGER_THAN_A_PAUSE,
       ...options,
     });
   return Promise.all([

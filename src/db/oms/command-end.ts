@@ -11,11 +11,17 @@ export async function failCommand(db: Queryable, commandId: string, code: string
   );
 }
 
-/** Ends what asked for the cancel: every running `cancel`, `reject` or `resolve-shortage` (from the Web UI too) of the order, once it is canceled. */
+/**
+ * Ends what asked for the cancel, once the order is canceled: every running `cancel`, `reject` or `resolve-shortage` (from
+ * the Web UI too) is done. A packing that the cancel cut short is refused.
+ */
 export async function endCancelCommands(db: Queryable, orderId: string): Promise<void> {
   await db.query(
-    `update oms.commands set status = 'done', ended_at = now()
-     where order_id = $1::uuid and kind in ('cancel', 'reject', 'resolve-shortage', 'web-ui') and status = 'running'`,
+    `update oms.commands
+     set status = case kind when 'pack' then 'failed' else 'done' end, ended_at = now(),
+       result = case kind when 'pack' then jsonb_build_object('code', 'illegal_transition') else result end
+     where order_id = $1::uuid and status = 'running'
+       and kind in ('cancel', 'reject', 'resolve-shortage', 'web-ui', 'pack')`,
     [orderId],
   );
 }
