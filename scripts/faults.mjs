@@ -7,9 +7,9 @@ const HELP = `npm run faults -- [--orders 500] [--faults 150] [--seed 1] [--conc
 Starts PostgreSQL, a Temporal server and an installation of its own in a temporary folder, with a proxy before each
 server, and drives the demo's mixed orders through its public API. Meanwhile it kills, restarts and pauses processes,
 cuts and slows connections, and lets gateway, carrier and mail fail, as a schedule says that follows from the seed alone.
-Then everything is healed, and the audit looks at both stores, the sandbox's books and the histories. Prints seed,
-commit and schedule; the same line repeats the schedule. Ends with 0 only if every order ended as designed and all
-invariants hold.`;
+Then everything is healed, the audit looks at both stores, the sandbox's books and the histories, and every history is
+replayed. Prints seed, commit and schedule; the same line repeats the schedule. Ends with 0 only if every order ended as
+designed, all invariants hold, and all histories replay.`;
 
 const options = readNumbers(HELP, {
   orders: { usual: 500, least: 1 },

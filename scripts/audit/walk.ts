@@ -49,7 +49,8 @@ function latestOf(runs: readonly WalkedRun[]): Map<string, WalkedRun> {
   return latest;
 }
 
-async function listRuns(client: Client, prefix: string): Promise<ListedRun[]> {
+/** Every run of ours that the engine still keeps. */
+export async function listRuns(client: Client, prefix: string): Promise<ListedRun[]> {
   const names = QUEUES.map((queue) => `'${queue}'`).join(', ');
   const query = prefix === '' ? `TaskQueue IN (${names})` : `TaskQueue STARTS_WITH '${prefix}'`;
   const runs: ListedRun[] = [];

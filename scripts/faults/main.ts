@@ -1,10 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { setMaxListeners } from 'node:events';
 
+import { connectAuditTo } from '../audit/connect';
+import { findUnreplayable, quietReplays } from '../audit/replay';
+import { listRuns } from '../audit/walk';
 import { auditRun, driveOrders } from '../demo/run-demo';
 import { isAsDesigned, type Outcome, printResults } from '../demo/results';
 import { messageOf, say } from '../runtime/say';
 import { ROOT } from '../runtime/settings';
+import type { Run } from '../runtime/state';
 import { type Ground, startGround } from './ground';
 import { heal, startInjector } from './injector';
 import { describeFault, planFaults, type PlannedFault } from './schedule';
@@ -25,6 +29,7 @@ export async function faults(options: FaultsArguments): Promise<void> {
   setMaxListeners(0, ending.signal);
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => ending.abort(new Error(`${signal}: the run ends`)));
+  quietReplays();
   const schedule = planFaults(options);
   announce(options, schedule);
   let isGood = false;
@@ -63,14 +68,32 @@ async function runFaults(
   await heal(ground);
   printResults(outcomes);
   const isClean = await auditRun(run);
+  const allReplay = await replayAll(run);
   const ended = outcomes.filter(isAsDesigned).length;
   say('');
   say(
     `Seed ${String(options.seed)}: ${String(injector.struck())} of ${String(schedule.length)} faults struck; ` +
       `${String(ended)} of ${String(outcomes.length)} orders ended as designed; ` +
-      `${isClean ? 'all invariants hold' : 'the audit found breaches'}.`,
+      `${isClean ? 'all invariants hold' : 'the audit found breaches'}; ` +
+      `${allReplay ? 'all histories replay' : 'some histories do not replay'}.`,
   );
-  return isClean && ended === outcomes.length && injector.struck() === schedule.length;
+  return isClean && allReplay && ended === outcomes.length && injector.struck() === schedule.length;
+}
+
+/** A worker that is killed leaves its workflows to another one, which must be able to follow every history. */
+async function replayAll(run: Run): Promise<boolean> {
+  const connection = connectAuditTo(run);
+  try {
+    const { temporal } = connection.deps;
+    if (temporal === undefined) throw new Error('the installation names no engine');
+    const runs = await listRuns(temporal, '');
+    say(`Replaying ${String(runs.length)} histories …`);
+    const faults = await findUnreplayable(temporal, runs);
+    for (const fault of faults) say(`! ${fault}`);
+    return faults.length === 0;
+  } finally {
+    await connection.close();
+  }
 }
 
 function announce(options: FaultsArguments, schedule: readonly PlannedFault[]): void {
