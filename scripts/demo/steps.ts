@@ -85,18 +85,22 @@ export async function poll<T>(
   }
 }
 
-/** One command of an order; 202 means that it goes on by itself. */
+/** One command of an order, done: where the answer took too long, its operation says when. */
 export async function command(
   caller: Caller,
   orderId: string,
   name: string,
   body: object,
 ): Promise<void> {
-  const answer = await caller.api('POST', `/v1/orders/${orderId}/${name}`, body);
-  if (answer.status !== 200 && answer.status !== 202)
-    throw new Error(
-      `${name} answered ${String(answer.status)} ${JSON.stringify(answer.body).slice(0, 600)}`,
-    );
+  await expectDone(caller, name, await caller.api('POST', `/v1/orders/${orderId}/${name}`, body));
+}
+
+async function expectDone(caller: Caller, name: string, answer: Answer): Promise<void> {
+  const isDone = answer.status === 202 && (await endOf(caller, answer)) === 'done';
+  if (answer.status === 200 || isDone) return;
+  throw new Error(
+    `${name} answered ${String(answer.status)} ${JSON.stringify(answer.body).slice(0, 600)}`,
+  );
 }
 
 /** A command that must not be taken: refused at once, or by its operation where the answer took too long. */
@@ -139,12 +143,7 @@ export async function workOne(
     'hand-over': {},
   }[step];
   const answer = await caller.api('POST', `/v1/fulfillment-orders/${fulfillment.id}/${step}`, body);
-  // What follows needs it done: the parcels of a packing are booked before they are handed over.
-  const isDone = answer.status === 202 && (await endOf(caller, answer)) === 'done';
-  if (answer.status !== 200 && !isDone)
-    throw new Error(
-      `${step} answered ${String(answer.status)} ${JSON.stringify(answer.body).slice(0, 600)}`,
-    );
+  await expectDone(caller, step, answer);
 }
 
 /** Everything from the warehouse to the customer's door. */

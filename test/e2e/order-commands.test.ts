@@ -93,6 +93,18 @@ describe('a command', () => {
     expect(events.body.items.at(-1)).toMatchObject({ type: 'note', data: { text: 'late thanks' } });
   });
 
+  it('that cancels a held order ends its hold', async () => {
+    const order = await inWarehouse();
+    expectStatus(await command(order.id, 'hold', { type: 'manual', reason: 'stock check' }), 200);
+
+    const canceled = await command(order.id, 'cancel', { reason: 'changed_mind' });
+
+    expect(expectStatus(canceled, 200).order).toMatchObject({
+      status: 'canceled',
+      holds: [{ status: 'released', releaseReason: 'canceled' }],
+    });
+  });
+
   it('without a worker is 503, and the same key takes effect when one is back', async () => {
     const order = await inWarehouse();
     const key = randomUUID();

@@ -23,6 +23,10 @@ const GIVE_UP = `
   ), fulfillments as (
     update oms.fulfillment_orders set status = 'canceled', updated_at = now()
     where order_id = $1::uuid and status in ('open', 'scheduled', 'on_hold', 'in_progress')
+  ), holds as (
+    update oms.order_holds
+    set status = 'released', released_by = $3::text, release_reason = 'canceled', released_at = now()
+    where order_id = $1::uuid and status = 'active'
   ), untried as (
     update oms.payments set status = 'voided', token = null, updated_at = now()
     where order_id = $1::uuid and attempted_at is null and status in ('pending', 'action_required')
@@ -45,7 +49,7 @@ export async function leaveQueue(tx: Queryable, orderId: string): Promise<void> 
 
 /**
  * Gives up all goods of an order: its place in queues, its stock (with ledger rows, and a wake for those who wait),
- * its fulfilment orders, and payments that were never tried. May run twice. The order's row must be locked.
+ * its fulfilment orders, its holds, and payments that were never tried. May run twice. The order's row must be locked.
  */
 export async function giveUpGoods(tx: Queryable, orderId: string, actor: Actor): Promise<void> {
   await leaveQueue(tx, orderId);
