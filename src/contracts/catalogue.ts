@@ -11,6 +11,7 @@ import {
   Quantity,
   Sku,
   text,
+  TimeZone,
   Timestamp,
 } from './common';
 
@@ -77,18 +78,13 @@ export const ProductQuery = listQuery({
   q: text(200).optional().meta({ description: 'In SKU or title' }),
 });
 
-const TIME_ZONES: ReadonlySet<string> = new Set(['UTC', ...Intl.supportedValuesOf('timeZone')]);
-
 export const PutLocation = z
   .strictObject({
     name: Name.optional(),
     address: Address.partial().nullish(),
     priority: z.int().min(0).max(1_000_000).default(100),
     capacityPerDay: z.int().min(0).max(1_000_000_000).nullable().default(null),
-    timeZone: z
-      .string()
-      .refine((zone) => TIME_ZONES.has(zone), 'is not an IANA time zone')
-      .default('UTC'),
+    timeZone: TimeZone.default('UTC'),
     cutOff: z
       .string()
       .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'is not a time like 16:30')

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { isCountry } from '../domain/country';
 import { isCurrency } from '../domain/money';
+import { isTimeZone } from '../domain/time-zone';
 
 /** Limits that every route keeps. */
 export const MAX_NAME = 500;
@@ -31,6 +32,10 @@ export const CurrencyCode = z
   .string()
   .refine(isCurrency, 'is not an ISO 4217 currency')
   .meta({ description: 'ISO 4217', example: 'USD' });
+export const TimeZone = z
+  .string()
+  .refine(isTimeZone, 'is not an IANA time zone')
+  .meta({ description: 'IANA', example: 'Asia/Shanghai' });
 const CountryCode = z
   .string()
   .refine(isCountry, 'is not an ISO 3166 code')
