@@ -8,11 +8,13 @@ import { requireShipment } from './delivery-decisions';
 import {
   changeOf,
   commandStep,
+  illegalTransition,
   requireOrder,
   type StepDeps,
   type StepInput,
   toCause,
 } from './order-step';
+import { isDone } from './refusing-command';
 
 export type BegunIntercept =
   | { readonly kind: 'done'; readonly change: OrderChange }
@@ -27,7 +29,8 @@ export async function beginIntercept(
     throw new DomainError('validation_failed', 'an intercept comes through the API');
   return withTransaction(deps.oms, async (tx) => {
     const order = await requireOrder(tx, orderId, commandId);
-    if (order.command?.status !== 'running') return { kind: 'done', change: toOrderState(order) };
+    if (isDone(order.command, (detail) => illegalTransition(order, detail)))
+      return { kind: 'done', change: toOrderState(order) };
     const cause = toCause(order.command);
     const known = order.shipments.find(({ id }) => id === cause.body['shipmentId']);
     if (known !== undefined && known.intercepted && known.trackingNo !== null)

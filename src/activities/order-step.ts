@@ -5,7 +5,7 @@ import { type Actor, type ChangeRecord, type EventRecord, SYSTEM } from '../db/o
 import { type Pool, type Queryable, withTransaction } from '../db/pool';
 import { DomainError } from '../domain/errors';
 import { allowedActions, handOverFacts, type OrderAction, paidByOf } from '../domain/order-actions';
-import { refusingCommand } from './refusing-command';
+import { isDone, refusingCommand } from './refusing-command';
 
 export interface StepDeps {
   readonly oms: Pool;
@@ -38,7 +38,7 @@ export const BY_ITSELF: StepCause = {
 
 /**
  * Runs one step in one transaction with the order's row locked. A command that is done already changes nothing and
- * answers with the order as it is, so a step may run any number of times. A refusal ends the command as failed.
+ * answers with the order as it is, one that was refused is refused again, so a step may run any number of times.
  */
 export async function commandStep(
   deps: Pick<StepDeps, 'oms'>,
@@ -49,7 +49,8 @@ export async function commandStep(
   return refusingCommand(deps.oms, commandId, () =>
     withTransaction(deps.oms, async (tx) => {
       const order = await requireOrder(tx, input.orderId, commandId);
-      if (order.command !== null && order.command.status !== 'running') return toOrderState(order);
+      if (isDone(order.command, (detail) => illegalTransition(order, detail)))
+        return toOrderState(order);
       return newer(order, await step(tx, order, toCause(order.command)));
     }),
   );

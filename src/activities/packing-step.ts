@@ -12,6 +12,7 @@ import { withTransaction } from '../db/pool';
 import { DomainError, type FieldError } from '../domain/errors';
 import { type FulfillmentAction, fulfillmentActions } from '../domain/fulfillment-actions';
 import { illegalTransition, requireOrder, type StepDeps, type StepInput } from './order-step';
+import { isDone } from './refusing-command';
 
 export type BegunPacking =
   | { readonly kind: 'done'; readonly change: OrderChange }
@@ -39,7 +40,7 @@ export async function beginPacking(deps: StepDeps, input: StepInput): Promise<Be
   return withTransaction(deps.oms, async (tx) => {
     const order = await requireOrder(tx, input.orderId, commandId);
     const { command } = order;
-    if (command === null || command.status !== 'running')
+    if (command === null || isDone(command, (detail) => illegalTransition(order, detail)))
       return { kind: 'done', change: toOrderState(order) };
     const fulfillment = requireFulfillment(order, input.fulfillmentOrderId);
     const open = order.shipments.filter(

@@ -15,14 +15,14 @@ import { DomainError } from '../domain/errors';
 import { refundActions, standOf } from '../domain/refund-state';
 import type { StepCause, StepDeps } from './order-step';
 import { BY_ITSELF, toCause } from './order-step';
-import { refusingCommand } from './refusing-command';
+import { isDone, refusingCommand } from './refusing-command';
 
 export type RefundStepInput = RefundRef & CommandInput;
 
 type RefundStep = (tx: Queryable, refund: OpenRefund, cause: StepCause) => Promise<void>;
 
 /**
- * Runs one step of a refund in one transaction, its order's row locked. A command that has ended changes nothing, so a
+ * Runs one step of a refund in one transaction, its order's row locked. A command that was done changes nothing, so a
  * step may run any number of times. Answers with the refund as the step left it; a refusal ends the command as failed.
  */
 export async function refundStep(
@@ -35,7 +35,8 @@ export async function refundStep(
     withTransaction(deps.oms, async (tx) => {
       const refund = await requireRefund(tx, refundId, commandId);
       const { command } = refund;
-      if (command !== null && command.status !== 'running') return toRefundState(refund);
+      if (isDone(command, (detail) => illegalForRefund(refund, detail)))
+        return toRefundState(refund);
       await step(tx, refund, command === null ? BY_ITSELF : toCause(command));
       return toRefundState(await requireRefund(tx, refundId, null));
     }),

@@ -1,6 +1,7 @@
 import { failCommand } from '../db/oms/command-end';
+import type { CommandRecord } from '../db/oms/open-order';
 import type { Queryable } from '../db/pool';
-import { DomainError } from '../domain/errors';
+import { DomainError, ERROR_CODES } from '../domain/errors';
 
 /**
  * Runs what a command asks for. A refusal ends the command as failed: nobody else may be there to do it, since a caller
@@ -18,4 +19,19 @@ export async function refusingCommand<T>(
       await failCommand(oms, commandId, err.code);
     throw err;
   }
+}
+
+/**
+ * Whether a command was done by an earlier run of its step. One that was refused is refused again, since its first answer
+ * may be lost; `illegal` says so of the state as it is now.
+ */
+export function isDone(
+  command: CommandRecord | null,
+  illegal: (detail: string) => DomainError,
+): boolean {
+  if (command?.status !== 'failed') return command?.status === 'done';
+  const detail = 'the command was refused before';
+  const code = ERROR_CODES.find((known) => known === command.result?.code);
+  if (code === undefined || code === 'illegal_transition') throw illegal(detail);
+  throw new DomainError(code, detail);
 }

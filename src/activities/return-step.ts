@@ -15,7 +15,7 @@ import { type Queryable, withTransaction } from '../db/pool';
 import { DomainError } from '../domain/errors';
 import type { ReturnAction } from '../domain/return-state';
 import { BY_ITSELF, type StepCause, type StepDeps, toCause } from './order-step';
-import { refusingCommand } from './refusing-command';
+import { isDone, refusingCommand } from './refusing-command';
 
 export interface ReturnStepInput extends CommandInput {
   readonly returnId: string;
@@ -42,7 +42,7 @@ export async function returnCommandStep(
     withTransaction(deps.oms, async (tx) => {
       const open = await requireReturn(tx, input.returnId, commandId);
       const state = toReturnState(open);
-      if (open.command !== null && open.command.status !== 'running') return state;
+      if (isDone(open.command, () => illegalReturn(state, action))) return state;
       // Canceling twice is a no-op.
       if (action === 'cancel' && open.status === 'canceled') {
         if (commandId !== null) await endCommand(tx, commandId);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
+import { failCommand } from '../../src/db/oms/command-end';
 import { insertCommand } from '../../src/db/oms/commands';
 import { assertCleanAudit } from '../helpers/audit';
 import { expectStatus, pick, post, readOrder, shipAll, untilStage } from '../helpers/orders';
@@ -118,4 +119,26 @@ describe('commands that are refused when nobody waits any more', () => {
 
     expect(await ended(commandId)).toMatchObject({ status: 'failed' });
   });
+
+  it.each(['pack', 'interceptShipment', 'addNote'])(
+    '%s: refused before its answer was lost, it is refused again by the run that follows',
+    async (update) => {
+      const order = await inWarehouse();
+      const [{ id: fulfillmentOrderId }] = order.fulfillmentOrders;
+      const commandId = randomUUID();
+      await insertCommand(system.db.oms, {
+        ...{ id: commandId, orderId: order.id, kind: update, body: { text: 'x', packages: [] } },
+        ...{ actorType: 'api_key', actorId: 'test', requestId: 'req_test' },
+      });
+      await failCommand(system.db.oms, commandId, 'illegal_transition');
+
+      const handle = system.client.workflow.getHandle(`order/${String(order.id)}`);
+      const again = handle.executeUpdate<unknown, [object]>(update, {
+        args: [{ commandId, fulfillmentOrderId }],
+      });
+      await expect(again).rejects.toMatchObject({
+        cause: { type: 'illegal_transition' },
+      });
+    },
+  );
 });

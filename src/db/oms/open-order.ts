@@ -97,6 +97,8 @@ export interface CommandRecord {
   readonly actorId: string;
   readonly requestId: string | null;
   readonly status: 'running' | 'done' | 'failed';
+  /** Of a refused one: why. */
+  readonly result: { readonly code?: string } | null;
 }
 
 /** An order as a step finds it, its row locked until the step's transaction ends. */

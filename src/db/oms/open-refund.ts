@@ -80,7 +80,7 @@ const READ = `
     'returned', (select coalesce(jsonb_agg(jsonb_build_object('shareId', t.id, 'amountMinor', t.amount_minor) order by t.id), '[]')
       from (${RETURNED}) t where t.refund_id = r.id),
     'command', (select jsonb_build_object('id', c.id, 'kind', c.kind, 'body', c.body, 'actorType', c.actor_type,
-        'actorId', c.actor_id, 'requestId', c.request_id, 'status', c.status)
+        'actorId', c.actor_id, 'requestId', c.request_id, 'status', c.status, 'result', c.result)
       from oms.commands c where c.id = $2::uuid)) as document
   from oms.refunds r join oms.orders o on o.id = r.order_id where r.id = $1::uuid`;
 

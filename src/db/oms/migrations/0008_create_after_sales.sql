@@ -377,7 +377,7 @@ begin
       from oms.return_lines rl join oms.order_lines l on l.id = rl.order_line_id
       left join oms.products p on p.sku = l.sku where rl.return_id = r.id),
     'command', (select jsonb_build_object('id', c.id, 'kind', c.kind, 'body', c.body, 'actorType', c.actor_type,
-        'actorId', c.actor_id, 'requestId', c.request_id, 'status', c.status)
+        'actorId', c.actor_id, 'requestId', c.request_id, 'status', c.status, 'result', c.result)
       from oms.commands c where c.id = command)
   ) into document from oms.returns r join oms.orders o on o.id = r.order_id where r.id = target;
   return document;
