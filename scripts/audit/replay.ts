@@ -35,7 +35,7 @@ export async function findUnreplayable(
   return faults;
 }
 
-/** For a process that has no worker of its own. */
+/** For a process that has no worker of its own. Not before there is something to replay: it keeps the process alive. */
 export function quietReplays(): void {
   Runtime.install({
     logger: new DefaultLogger('ERROR'),

@@ -29,7 +29,6 @@ export async function faults(options: FaultsArguments): Promise<void> {
   setMaxListeners(0, ending.signal);
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => ending.abort(new Error(`${signal}: the run ends`)));
-  quietReplays();
   const schedule = planFaults(options);
   announce(options, schedule);
   let isGood = false;
@@ -88,6 +87,7 @@ async function replayAll(run: Run): Promise<boolean> {
     if (temporal === undefined) throw new Error('the installation names no engine');
     const runs = await listRuns(temporal, '');
     say(`Replaying ${String(runs.length)} histories …`);
+    quietReplays();
     const faults = await findUnreplayable(temporal, runs);
     for (const fault of faults) say(`! ${fault}`);
     return faults.length === 0;
