@@ -124,11 +124,12 @@ function checkPacking(
   });
   const known = new Set(fulfillment.lines.map(({ lineId }) => lineId));
   const foreign = packages.flatMap((box, n) =>
-    box.lines.flatMap(({ lineId }, m): FieldError[] =>
-      known.has(lineId)
-        ? []
-        : [{ path: `packages.${n}.lines.${m}.lineId`, message: 'not of this fulfilment order' }],
-    ),
+    box.lines.flatMap(({ lineId }, m): FieldError[] => {
+      const path = `packages.${n}.lines.${m}.lineId`;
+      if (!known.has(lineId)) return [{ path, message: 'not of this fulfilment order' }];
+      const isAgain = box.lines.slice(0, m).some((other) => other.lineId === lineId);
+      return isAgain ? [{ path, message: 'is named twice in the package' }] : [];
+    }),
   );
   if (errors.length + foreign.length > 0)
     throw new DomainError('validation_failed', 'the packages must cover what was picked', {

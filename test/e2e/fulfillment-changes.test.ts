@@ -67,6 +67,22 @@ describe('changes of fulfilment orders', () => {
     expect((await readOrder(system, order.id)).version).toBe(before);
   });
 
+  it('refuses a package that names a line twice, and packs it once it does not', async () => {
+    await stock(system, 'PACK-2', { BOS: 2 });
+    const order = await inWarehouse([{ sku: 'PACK-2', quantity: 2 }]);
+    const [{ id }] = order.fulfillmentOrders;
+    const [line] = await pick(system, id);
+    const one = { lineId: line?.lineId, quantity: 1 };
+    const pack = (packages: object[]) => work(system, id, 'pack', { packages });
+
+    expect(await pack([{ weightGrams: 700, lines: [one, one] }])).toMatchObject({
+      status: 422,
+      body: { errors: [{ path: 'packages.0.lines.1.lineId' }] },
+    });
+    const apart = [1, 2].map(() => ({ weightGrams: 350, lines: [one] }));
+    expect(expectStatus(await pack(apart), 200).shipments).toHaveLength(2);
+  });
+
   it('hold and release: held work cannot begin, twice is refused, the same key is not', async () => {
     await stock(system, 'HOLD-1', { BOS: 2 });
     const order = await inWarehouse([{ sku: 'HOLD-1', quantity: 1 }]);
