@@ -60,7 +60,7 @@ describe('commands that are refused when nobody waits any more', () => {
     });
   }
 
-  async function sendPacking({
+  async function aPacking({
     id: orderId,
     fulfillmentOrders: [{ id: fulfillmentOrderId }],
   }: Document) {
@@ -71,7 +71,7 @@ describe('commands that are refused when nobody waits any more', () => {
 
   it('a packing under a hold', async () => {
     const order = await inWarehouse();
-    const packing = await sendPacking(order);
+    const packing = await aPacking(order);
     const hold = await system.api('POST', `/v1/orders/${String(order.id)}/hold`, {
       reason: 'look first',
     });
@@ -85,7 +85,7 @@ describe('commands that are refused when nobody waits any more', () => {
 
   it('a packing that a cancel cuts short', async () => {
     const order = await inWarehouse();
-    const packing = await sendPacking(order);
+    const packing = await aPacking(order);
     expectStatus(await system.sandbox('PUT', '/faults/carrier', { mode: 'down' }), 200);
     const commandId = await send(packing);
     await waitFor('the booking to be asked for', async () => {
